@@ -1,0 +1,20 @@
+"""`GET /callback`: Logto sends the browser back with a code."""
+
+from passerelle import callback, runtime
+from passerelle.sessions import COOKIE
+from passerelle.web import Request, Response, drop_cookie, endpoint, redirect, set_cookie
+
+
+@endpoint
+def handler(request: Request) -> Response:
+    services = runtime.services()
+    settings = services.settings
+    base_url = request.base_url(settings.public_base_url)
+    returned = callback.finish(services, request.query, request.cookies, base_url, services.clock.now())
+    if not returned.spent_cookie:
+        return redirect(returned.location)
+    return redirect(
+        returned.location,
+        set_cookie(COOKIE, returned.session_cookie, settings.session_absolute_seconds),
+        drop_cookie(returned.spent_cookie),
+    )

@@ -1,0 +1,220 @@
+"""The table. Each verb is one call, and each call is atomic.
+
+    partition        sort key         what
+    user             s#<id>           a session
+    user             revocation       sessions of this user that are over whatever they say
+    attempt#<hash>   attempt          the mark of a sign-in, and how it ended
+
+Every item has a `ttl`. Lifetimes are judged in code; DynamoDB's own deletion may come days later.
+"""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+from passerelle.adapters import aws
+from passerelle.errors import StoreUnavailable
+from passerelle.keys import random_value
+from passerelle.ports import Outcome, Revocation, StoredSession
+
+_TRIES = 5
+_REVOCATION = {"S": "revocation"}
+
+
+class DynamoDBStore:
+    """The `Store` that keeps its promises with conditions and transactions."""
+
+    def __init__(self, table_name: str, endpoint_url: str | None) -> None:
+        self._table, self._endpoint_url = table_name, endpoint_url
+
+    def mark_attempt(self, attempt: str, expires_at: int) -> bool:
+        """Put the mark where none is.
+
+        The mark names its taker: when the answer to a put that succeeded is lost and botocore tries again,
+        the condition fails on our own mark, and that must not count as a defeat.
+        """
+        from botocore.exceptions import ClientError
+
+        taker = {"S": random_value()}
+        with _faults():
+            try:
+                self._client.put_item(
+                    TableName=self._table,
+                    Item=_attempt_key(attempt) | {"ttl": _number(expires_at), "taker": taker},
+                    ConditionExpression="attribute_not_exists(pk)",
+                    ReturnValuesOnConditionCheckFailure="ALL_OLD",
+                )
+            except ClientError as error:
+                if not _is_condition_failure(error):
+                    raise
+                return bool(error.response.get("Item", {}).get("taker") == taker)
+            return True
+
+    def attempt_outcome(self, attempt: str) -> Outcome | None:
+        """Read the mark."""
+        answer = self._call("get_item", Key=_attempt_key(attempt), ConsistentRead=True)
+        item = answer.get("Item", {})
+        outcome = Outcome(*(item.get(name, {}).get("S", "") for name in ("signed_in", "failed")))
+        return outcome if any(outcome) else None
+
+    def finish_attempt(self, attempt: str, session: StoredSession, replaces: tuple[str, str] | None) -> None:
+        """Write session, outcome and deletion together."""
+        steps: list[dict[str, Any]] = [
+            {"Put": {"Item": _session_item(session), "ConditionExpression": "attribute_not_exists(pk)"}},
+            {"Update": {"Key": _attempt_key(attempt)} | _set_once("signed_in", session.user)},
+        ]
+        if replaces:
+            steps.append({"Delete": {"Key": _session_key(*replaces)}})
+        for step in steps:
+            next(iter(step.values()))["TableName"] = self._table
+        self._transact(steps)
+
+    def fail_attempt(self, attempt: str, error: str) -> None:
+        """Update the mark unless it has an outcome."""
+        self._applies("update_item", Key=_attempt_key(attempt), **_set_once("failed", error))
+
+    def session(self, user: str, session_id: str) -> tuple[StoredSession | None, Revocation | None]:
+        """Read both items by one BatchGetItem; a key left unprocessed refuses."""
+        keys = [_session_key(user, session_id), {"pk": {"S": user}, "sk": _REVOCATION}]
+        with _faults():
+            answer = self._client.batch_get_item(
+                RequestItems={self._table: {"Keys": keys, "ConsistentRead": True}}
+            )
+        if answer.get("UnprocessedKeys"):
+            raise StoreUnavailable(reason="BatchGetItem left keys unprocessed")
+        items = {item["sk"]["S"]: item for item in answer["Responses"].get(self._table, [])}
+        revocation = items.pop("revocation", None)
+        session = next(iter(items.values()), None)
+        return (_session(session) if session else None), (_revocation(revocation) if revocation else None)
+
+    def touch_session(self, user: str, session_id: str, seen_at: int, delete_after: int) -> bool:
+        """Update only what exists."""
+        return self._applies(
+            "update_item",
+            Key=_session_key(user, session_id),
+            UpdateExpression="SET last_seen_at = :seen, #ttl = :ttl",
+            ConditionExpression="attribute_exists(pk)",
+            ExpressionAttributeNames={"#ttl": "ttl"},
+            ExpressionAttributeValues={":seen": _number(seen_at), ":ttl": _number(delete_after)},
+        )
+
+    def take_session(self, user: str, session_id: str) -> StoredSession | None:
+        """Delete and return what was there."""
+        answer = self._call("delete_item", Key=_session_key(user, session_id), ReturnValues="ALL_OLD")
+        return _session(answer["Attributes"]) if answer.get("Attributes") else None
+
+    def revoke(self, user: str, revocation: Revocation, delete_after: int) -> None:
+        """Write forwards in time only."""
+        self._applies(
+            "update_item",
+            Key={"pk": {"S": user}, "sk": _REVOCATION},
+            UpdateExpression="SET before_time = :before, spared = :spared, #ttl = :ttl",
+            ConditionExpression="attribute_not_exists(pk) OR before_time <= :before",
+            ExpressionAttributeNames={"#ttl": "ttl"},
+            ExpressionAttributeValues={
+                ":before": _number(revocation.before),
+                ":spared": {"S": revocation.spared},
+                ":ttl": _number(delete_after),
+            },
+        )
+
+    @property
+    def _client(self) -> Any:
+        return aws.client("dynamodb", self._endpoint_url)
+
+    def _call(self, operation: str, **arguments: Any) -> Mapping[str, Any]:
+        with _faults():
+            answer: Mapping[str, Any] = getattr(self._client, operation)(TableName=self._table, **arguments)
+            return answer
+
+    def _applies(self, operation: str, **arguments: Any) -> bool:
+        """Make a conditional call; false when its condition does not hold."""
+        from botocore.exceptions import ClientError
+
+        with _faults():
+            try:
+                getattr(self._client, operation)(TableName=self._table, **arguments)
+            except ClientError as error:
+                if not _is_condition_failure(error):
+                    raise
+                return False
+            return True
+
+    def _transact(self, steps: list[dict[str, Any]]) -> None:
+        """Write all or nothing; a passing conflict with another writer is tried again."""
+        from botocore.exceptions import ClientError
+
+        with _faults():
+            for remaining in reversed(range(_TRIES)):
+                try:
+                    self._client.transact_write_items(TransactItems=steps)
+                except ClientError as error:
+                    reasons = {reason.get("Code") for reason in error.response.get("CancellationReasons", [])}
+                    if "TransactionConflict" not in reasons or not remaining:
+                        raise
+                else:
+                    return
+
+
+def _is_condition_failure(error: Any) -> bool:
+    return bool(error.response["Error"]["Code"] == "ConditionalCheckFailedException")
+
+
+@contextmanager
+def _faults() -> Iterator[None]:
+    from botocore.exceptions import BotoCoreError, ClientError
+
+    try:
+        yield
+    except ClientError as error:
+        raise StoreUnavailable(reason=error.response["Error"]["Code"]) from None
+    except BotoCoreError as error:
+        raise StoreUnavailable(reason=type(error).__name__) from None
+
+
+def _session_key(user: str, session_id: str) -> dict[str, Any]:
+    return {"pk": {"S": user}, "sk": {"S": f"s#{session_id}"}}
+
+
+def _attempt_key(attempt: str) -> dict[str, Any]:
+    return {"pk": {"S": f"attempt#{attempt}"}, "sk": {"S": "attempt"}}
+
+
+def _set_once(name: str, value: str) -> dict[str, Any]:
+    """Set the outcome of a mark that stands and has none."""
+    return {
+        "UpdateExpression": "SET #outcome = :outcome",
+        "ConditionExpression": "attribute_exists(pk) AND attribute_not_exists(signed_in) "
+        "AND attribute_not_exists(failed)",
+        "ExpressionAttributeNames": {"#outcome": name},
+        "ExpressionAttributeValues": {":outcome": {"S": value}},
+    }
+
+
+def _number(value: int) -> dict[str, str]:
+    return {"N": str(value)}
+
+
+def _session_item(session: StoredSession) -> dict[str, Any]:
+    times = ("created_at", "last_seen_at", "expires_at", "issued_at")
+    return (
+        _session_key(session.user, session.id)
+        | {name: _number(getattr(session, name)) for name in times}
+        | {"contents": {"S": session.contents}, "ttl": _number(session.expires_at)}
+    )
+
+
+def _session(item: Mapping[str, Any]) -> StoredSession:
+    return StoredSession(
+        user=item["pk"]["S"],
+        id=item["sk"]["S"].removeprefix("s#"),
+        created_at=int(item["created_at"]["N"]),
+        last_seen_at=int(item["last_seen_at"]["N"]),
+        expires_at=int(item["expires_at"]["N"]),
+        issued_at=int(item["issued_at"]["N"]),
+        contents=item["contents"]["S"],
+    )
+
+
+def _revocation(item: Mapping[str, Any]) -> Revocation:
+    return Revocation(int(item["before_time"]["N"]), item["spared"]["S"])

@@ -1,0 +1,151 @@
+"""Come back from Logto: `GET /callback`, in the order of OpenID Connect Core 1.0, 3.1.2.7 and 3.1.3."""
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+from urllib.parse import urlencode
+
+from passerelle import log
+from passerelle.attempts import LIFETIME_SECONDS, Attempt, find_attempt
+from passerelle.client import authenticated_post
+from passerelle.errors import PasserelleError, SignInRefused, Unavailable
+from passerelle.login import redirect_uri
+from passerelle.oidc.authorization import authorization_code, single_parameters
+from passerelle.oidc.id_token import Expected, KeyNotFound, verified_claims
+from passerelle.oidc.metadata import Metadata
+from passerelle.oidc.token import Tokens, checked_tokens, code_exchange
+from passerelle.ports import Services
+from passerelle.sessions import COOKIE, Handle, live_session, new_session, parse_cookie, partition
+from passerelle.settings import ASYMMETRIC_ALGORITHMS
+
+WAIT_SECONDS = 8.0
+"""How long a request that lost the race waits for the one that won it."""
+
+_POLL_SECONDS = 0.2
+
+
+class Returned(NamedTuple):
+    """Where the browser goes, its session cookie, and the attempt's cookie, which has had its day."""
+
+    location: str
+    session_cookie: str
+    spent_cookie: str
+
+
+def finish(services: Services, query: str, cookies: Mapping[str, str], base_url: str, now: float) -> Returned:
+    """Turn an authorization response into a session, once.
+
+    A double click and a reload land signed in: the request that lost the mark waits for the winner's result
+    and sets the same cookie. Raises `SignInRefused` and its kin, `Unavailable`, `Misconfigured`.
+    """
+    parameters = single_parameters(query)
+    try:
+        attempt = find_attempt(parameters.get("state", ""), cookies, services.secrets.keys, now)
+    except SignInRefused:
+        if live := live_session(services, cookies.get(COOKIE), now):
+            # The attempt was finished before: back button, or a reload after its cookie was dropped.
+            return Returned("/", live.handle.cookie_value, "")
+        raise
+    try:
+        handle = _settle(services, parameters, attempt, cookies, base_url, now)
+    except PasserelleError as error:
+        error.retry = "/login?" + urlencode({"return_to": attempt.return_to})
+        raise
+    return Returned(attempt.return_to, handle.cookie_value, attempt.cookie)
+
+
+def _settle(
+    services: Services,
+    parameters: Mapping[str, str],
+    attempt: Attempt,
+    cookies: Mapping[str, str],
+    base_url: str,
+    now: float,
+) -> Handle:
+    metadata = services.discovery.metadata(now)
+    code = authorization_code(parameters, state=attempt.state, metadata=metadata)
+    # Before the exchange: Logto answers the second use of a code by revoking what the first one brought.
+    if not services.store.mark_attempt(attempt.fingerprint, attempt.started_at + 2 * LIFETIME_SECONDS):
+        return _winners_session(services, attempt)
+    try:
+        tokens = _exchange(services, metadata, attempt, code, base_url, now)
+        claims = _verify(services, attempt, tokens, now)
+        return _store_session(services, attempt, claims, tokens, cookies, now)
+    except Exception as error:
+        _note_failure(services, attempt, error)
+        raise
+
+
+def _exchange(
+    services: Services, metadata: Metadata, attempt: Attempt, code: str, base_url: str, now: float
+) -> Tokens:
+    form = code_exchange(code, redirect_uri(base_url), attempt.verifier)
+    return checked_tokens(authenticated_post(services, metadata.token_endpoint, form, now))
+
+
+def _verify(services: Services, attempt: Attempt, tokens: Tokens, now: float) -> dict[str, Any]:
+    try:
+        return _verify_with_known_keys(services, attempt, tokens, now)
+    except KeyNotFound:
+        # The signing key was rotated since we asked, perhaps to another type: its algorithm is news as well.
+        log.info("signing_keys_refetched")
+        services.discovery.refetch(now)
+        return _verify_with_known_keys(services, attempt, tokens, now)
+
+
+def _verify_with_known_keys(
+    services: Services, attempt: Attempt, tokens: Tokens, now: float
+) -> dict[str, Any]:
+    metadata = services.discovery.metadata(now)
+    advertised = metadata.id_token_signing_alg_values_supported
+    expected = Expected(
+        issuer=metadata.issuer,
+        client_id=services.secrets.client.get(now).client_id,
+        nonce=attempt.nonce,
+        algorithms=services.settings.id_token_algorithms
+        or tuple(name for name in advertised if name in ASYMMETRIC_ALGORITHMS),
+        access_token=tokens.access_token,
+        max_age=attempt.max_age,
+    )
+    return verified_claims(tokens.unverified_id_token, services.discovery.keys(now), expected, now)
+
+
+def _store_session(
+    services: Services,
+    attempt: Attempt,
+    claims: dict[str, Any],
+    tokens: Tokens,
+    cookies: Mapping[str, str],
+    now: float,
+) -> Handle:
+    user = partition(services.secrets.keys.get(now), services.settings.issuer, claims["sub"])
+    handle = Handle(user, attempt.session_secret)
+    # The session that this browser had before ends here only. At Logto both share one grant, and revoking
+    # the old refresh token would take the new one with it.
+    old = parse_cookie(cookies.get(COOKIE))
+    services.store.finish_attempt(
+        attempt.fingerprint,
+        new_session(services, handle, claims, tokens, now),
+        replaces=(old.user, old.id) if old else None,
+    )
+    log.info("sign_in_finished", user=user)
+    return handle
+
+
+def _winners_session(services: Services, attempt: Attempt) -> Handle:
+    deadline = services.clock.now() + WAIT_SECONDS
+    while (outcome := services.store.attempt_outcome(attempt.fingerprint)) is None:
+        if services.clock.now() >= deadline:
+            raise Unavailable("sign_in_unfinished", reason="the request that took the attempt did not end")
+        services.clock.sleep(_POLL_SECONDS)
+    if outcome.error:
+        raise SignInRefused(outcome.error, reason="the request that took the attempt failed")
+    return Handle(outcome.user, attempt.session_secret)
+
+
+def _note_failure(services: Services, attempt: Attempt, error: Exception) -> None:
+    """Tell the requests that wait for this attempt; they find out by waiting when even that fails."""
+    code = error.code if isinstance(error, PasserelleError) else PasserelleError.code
+    try:
+        services.store.fail_attempt(attempt.fingerprint, code)
+    except Unavailable:
+        log.warning("attempt_failure_not_noted")

@@ -1,0 +1,148 @@
+"""Everything that can go wrong, as one small tree.
+
+    PasserelleError              500  internal_error
+    ├── InvalidRequest           400  the caller sent something we do not accept
+    │   └── BodyTooLarge         413
+    ├── SignInRefused            400  the answer from Logto, or the attempt it belongs to, does not hold
+    │   └── SignInDeclined       400  Logto says that it did not happen (the user cancelled, for one)
+    ├── NotSignedIn              401
+    ├── BearerRefused            401
+    ├── CrossSiteRequest         403  a state-changing request that did not start on our own pages
+    ├── Unavailable              503  a service that we depend on does not answer
+    │   ├── StoreUnavailable          DynamoDB
+    │   ├── SecretsUnavailable        Secrets Manager
+    │   ├── ProviderUnavailable       Logto
+    │   └── MailerUnavailable         Mailgun
+    ├── MessageRefused           422  Mailgun will not take this message, however often it is tried
+    └── Misconfigured            500  the operator has to act
+
+`code` is stable and may be branched on. `reason` is for the log; nothing in it comes from a user.
+"""
+
+
+class PasserelleError(Exception):
+    """Base of all errors: an HTTP `status`, a stable `code`, and for people a `title` and a `remedy`."""
+
+    status = 500
+    code = "internal_error"
+    title = "Something went wrong"
+    remedy = "Please try again in a moment."
+    retry = ""
+    """Path where a person can try again; empty when there is none."""
+
+    def __init__(self, code: str | None = None, *, reason: str = "", remedy: str | None = None) -> None:
+        self.code = code or self.code
+        self.reason = reason
+        self.remedy = remedy or self.remedy
+        super().__init__(f"{self.code}: {reason}" if reason else self.code)
+
+
+class InvalidRequest(PasserelleError):
+    """The caller sent something that we do not accept."""
+
+    status = 400
+    code = "invalid_request"
+    title = "This request cannot be understood"
+    remedy = "Go back and start again."
+
+
+class BodyTooLarge(InvalidRequest):
+    """The request's body is longer than its endpoint takes."""
+
+    status = 413
+    code = "body_too_large"
+
+
+class SignInRefused(PasserelleError):
+    """The authorization response, the token response or the ID token breaks a rule."""
+
+    status = 400
+    code = "sign_in_refused"
+    title = "The sign-in did not work"
+    remedy = "Nothing was changed. Please sign in again."
+    retry = "/login"
+
+
+class SignInDeclined(SignInRefused):
+    """Logto answered with an error: cancelled, not allowed, or a fault on its side (RFC 6749 4.1.2.1)."""
+
+    code = "sign_in_declined"
+    title = "The sign-in was not completed"
+
+
+class NotSignedIn(PasserelleError):
+    """No live session goes with this request."""
+
+    status = 401
+    code = "not_signed_in"
+    title = "You are not signed in"
+    remedy = "Sign in to go on."
+    retry = "/login"
+
+
+class BearerRefused(PasserelleError):
+    """The bearer token of a machine-to-machine call is absent or wrong (RFC 6750 3.1)."""
+
+    status = 401
+    code = "invalid_token"
+    title = "Not authorized"
+    remedy = "Check the authorization that the caller is configured with."
+
+
+class CrossSiteRequest(PasserelleError):
+    """A request that changes state and did not start on one of our own pages."""
+
+    status = 403
+    code = "cross_site_request"
+    title = "This request came from another site"
+    remedy = "Use the button on this site's own page."
+
+
+class Unavailable(PasserelleError):
+    """A service that we depend on does not answer, or answers with a fault of its own."""
+
+    status = 503
+    code = "temporarily_unavailable"
+    title = "This is not available right now"
+
+
+class StoreUnavailable(Unavailable):
+    """DynamoDB does not answer."""
+
+    code = "store_unavailable"
+
+
+class SecretsUnavailable(Unavailable):
+    """Secrets Manager does not answer, and nothing read before can stand in."""
+
+    code = "secrets_unavailable"
+
+
+class ProviderUnavailable(Unavailable):
+    """Logto does not answer, or answers with a server error."""
+
+    code = "provider_unavailable"
+    title = "The sign-in service does not answer"
+
+
+class MailerUnavailable(Unavailable):
+    """Mailgun does not answer, is out of order, or asks us to slow down."""
+
+    code = "mailer_unavailable"
+
+
+class MessageRefused(PasserelleError):
+    """Mailgun refuses this message for good."""
+
+    status = 422
+    code = "message_refused"
+    title = "The message was not accepted"
+    remedy = "Check the address."
+
+
+class Misconfigured(PasserelleError):
+    """A setting, a secret or the other side's registration is wrong: the operator has to act."""
+
+    code = "misconfigured"
+    title = "This site is not set up correctly"
+    remedy = "Please tell the people who run it."

@@ -1,0 +1,109 @@
+"""Our own keys: sealing what leaves our hands, and keyed hashes for what must not be stored in clear.
+
+Every key is derived for one purpose (HKDF, RFC 5869), and every sealed value is bound to the place it
+belongs to, so that nothing sealed for one use opens in another. Keys are a list, newest last: the last
+seals, all open. The index key for hashes never changes, since a hash is looked up again.
+"""
+
+import hmac
+import os
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Mapping
+from functools import cache
+from typing import Any, NamedTuple
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+from passerelle.errors import Misconfigured
+
+_NONCE_BYTES = 12
+_MIN_KEY_CHARACTERS = 32
+_FIRST_KID = "0"
+
+
+class SealBroken(Exception):
+    """A sealed value was changed, moved, cut, or sealed by somebody else."""
+
+
+class UnknownKey(SealBroken):
+    """A sealed value names a key that this keyring does not hold: it may have been added since."""
+
+
+class Keyring(NamedTuple):
+    """Key material by key id, newest last, and the index key."""
+
+    keys: tuple[tuple[str, str], ...]
+    index_key: str
+
+    def __repr__(self) -> str:
+        # A record that slips into a log line or a traceback must not take its keys with it.
+        return "Keyring(...)"
+
+    def seal(self, purpose: str, binding: str, plaintext: bytes) -> str:
+        """Encrypt with AES-256-GCM under the newest key; the result is safe in a cookie."""
+        kid, key = self.keys[-1]
+        nonce = os.urandom(_NONCE_BYTES)
+        sealed = AESGCM(_derive(key, purpose)).encrypt(nonce, plaintext, binding.encode())
+        return f"{kid}.{encode(nonce + sealed)}"
+
+    def open(self, purpose: str, binding: str, sealed: str) -> bytes:
+        """Decrypt what `seal` made for the same purpose and binding; raises `SealBroken`, `UnknownKey`."""
+        kid, _, text = sealed.partition(".")
+        key = dict(self.keys).get(kid)
+        if key is None:
+            raise UnknownKey
+        try:
+            raw = decode(text)
+            return AESGCM(_derive(key, purpose)).decrypt(
+                raw[:_NONCE_BYTES], raw[_NONCE_BYTES:], binding.encode()
+            )
+        except (ValueError, InvalidTag) as error:
+            raise SealBroken from error
+
+    def index_hash(self, purpose: str, value: str) -> bytes:
+        """Return HMAC-SHA256 of a value that could be guessed, such as an address or a subject."""
+        return hmac.digest(_derive(self.index_key, f"index:{purpose}"), value.encode(), "sha256")
+
+
+def parse_keyring(secret: Mapping[str, Any]) -> Keyring:
+    """Read `{"key"}` as generated at deployment, or `{"keys": [{"kid", "key"}], "index"}` after a rotation.
+
+    Raises `Misconfigured` when a key is missing or too short to be one.
+    """
+    if "keys" in secret:
+        keys = tuple((str(entry.get("kid", "")), str(entry.get("key", ""))) for entry in secret["keys"])
+        keyring = Keyring(keys, str(secret.get("index", "")))
+    else:
+        key = str(secret.get("key", ""))
+        keyring = Keyring(((_FIRST_KID, key),), key)
+    kids = [kid for kid, _ in keyring.keys]
+    if not kids or len(set(kids)) != len(kids) or not all(kid.isalnum() for kid in kids):
+        raise Misconfigured("secret_invalid", reason="keys: every entry needs a kid of its own")
+    if any(
+        len(material) < _MIN_KEY_CHARACTERS for material in [keyring.index_key, *dict(keyring.keys).values()]
+    ):
+        raise Misconfigured("secret_invalid", reason=f"keys: a key is shorter than {_MIN_KEY_CHARACTERS}")
+    return keyring
+
+
+def encode(raw: bytes) -> str:
+    """Encode as base64url without padding (RFC 4648 5)."""
+    return urlsafe_b64encode(raw).rstrip(b"=").decode()
+
+
+def decode(text: str) -> bytes:
+    """Reverse `encode`; raises `ValueError`."""
+    return urlsafe_b64decode(text.encode("ascii") + b"=" * (-len(text) % 4))
+
+
+def random_value() -> str:
+    """256 random bits as 43 characters of base64url."""
+    return encode(os.urandom(32))
+
+
+@cache
+def _derive(key: str, purpose: str) -> bytes:
+    return HKDF(SHA256(), 32, salt=None, info=f"passerelle:{purpose}".encode()).derive(key.encode())

@@ -1,0 +1,117 @@
+"""Sign out: here, and at Logto (OpenID Connect RP-Initiated Logout 1.0; RFC 7009)."""
+
+import hmac
+import json
+from typing import NamedTuple
+from urllib.parse import urlencode
+
+from passerelle import log
+from passerelle.client import authenticated_post
+from passerelle.errors import Misconfigured, PasserelleError, Unavailable
+from passerelle.keys import Keyring, SealBroken, random_value
+from passerelle.oidc.authorization import single_parameters
+from passerelle.oidc.metadata import Metadata
+from passerelle.ports import Services
+from passerelle.secrets import Secret
+from passerelle.sessions import Contents, open_contents, parse_cookie
+
+STATE_COOKIE = "__Host-passerelle-logout"
+STATE_SECONDS = 600
+
+_PURPOSE = "logout"
+
+
+class SignedOut(NamedTuple):
+    """What comes after: the way to Logto's own sign-out, and whether Logto could be reached.
+
+    `location` is empty when Logto has no such endpoint or could not be asked for it.
+    """
+
+    location: str
+    state_cookie: str
+    provider_reached: bool
+
+
+def sign_out(services: Services, cookie: str | None, base_url: str, now: float) -> SignedOut:
+    """End the session of this browser, revoke its tokens, and say where the browser signs out at Logto.
+
+    Raises `StoreUnavailable` when the session could not be ended; nobody is told then that they are signed
+    out. A fault of Logto does not hold anybody back.
+    """
+    keyring = services.secrets.keys.get(now)  # before anything is ended, since what follows needs it
+    contents = _end_session(services, cookie, now)
+    try:
+        return _leave_provider(services, keyring, contents, base_url, now)
+    except (Unavailable, Misconfigured) as error:
+        log.warning("provider_not_left", code=error.code, reason=error.reason)
+        return SignedOut("", "", provider_reached=False)
+
+
+def is_return_expected(query: str, cookie: str | None, keys: Secret[Keyring], now: float) -> bool:
+    """Whether the browser comes back from the sign-out that it was sent to (RP-Initiated Logout 1.0, 3).
+
+    Never raises: by now the user is signed out, and a page that breaks would say the opposite.
+    """
+    try:
+        state = single_parameters(query).get("state", "")
+        sent, sent_at = json.loads(keys.get(now).open(_PURPOSE, STATE_COOKIE, cookie or ""))
+    except (PasserelleError, SealBroken) as error:
+        log.warning("sign_out_not_confirmed", cause=type(error).__name__)
+        return False
+    return hmac.compare_digest(state.encode(), sent.encode()) and 0 <= now - sent_at < STATE_SECONDS
+
+
+def _end_session(services: Services, cookie: str | None, now: float) -> Contents | None:
+    handle = parse_cookie(cookie)
+    session = services.store.take_session(handle.user, handle.id) if handle else None
+    if handle is None or session is None:
+        return None
+    log.info("session_ended", user=handle.user, cause="sign_out")
+    return open_contents(session, handle, services.secrets.keys, now)
+
+
+def _leave_provider(
+    services: Services, keyring: Keyring, contents: Contents | None, base_url: str, now: float
+) -> SignedOut:
+    metadata = services.discovery.metadata(now)
+    revoked = _revoke(services, metadata, contents, now)
+    if not metadata.end_session_endpoint:
+        return SignedOut("", "", provider_reached=revoked)
+    state = random_value()
+    location = _end_session_url(services, metadata, contents, state, base_url, now)
+    sealed = keyring.seal(_PURPOSE, STATE_COOKIE, json.dumps([state, int(now)]).encode())
+    return SignedOut(location, sealed, provider_reached=revoked)
+
+
+def _revoke(services: Services, metadata: Metadata, contents: Contents | None, now: float) -> bool:
+    """Revoke the refresh token, and with it the grant; false when Logto could not be reached for it.
+
+    Without this the tokens live on: Logto's sign-out spares a grant that has offline_access.
+    """
+    token = contents and (contents.refresh_token or contents.access_token)
+    if not contents or not token or not metadata.revocation_endpoint:
+        return True
+    hint = "refresh_token" if contents.refresh_token else "access_token"
+    form = {"token": token, "token_type_hint": hint}
+    try:
+        reply = authenticated_post(services, metadata.revocation_endpoint, form, now)
+    except Unavailable as error:
+        log.warning("tokens_not_revoked", code=error.code, reason=error.reason)
+        return False
+    if reply.status != 200:
+        log.warning("tokens_not_revoked", status=reply.status)
+    return reply.status < 500
+
+
+def _end_session_url(
+    services: Services, metadata: Metadata, contents: Contents | None, state: str, base_url: str, now: float
+) -> str:
+    request = {
+        "client_id": services.secrets.client.get(now).client_id,
+        "post_logout_redirect_uri": f"{base_url}/logged-out",
+        "state": state,
+    }
+    if services.settings.logout_id_token_hint and contents:
+        request["id_token_hint"] = contents.id_token
+    separator = "&" if "?" in metadata.end_session_endpoint else "?"
+    return f"{metadata.end_session_endpoint}{separator}{urlencode(request)}"

@@ -1,0 +1,75 @@
+"""Token endpoint: request and response (RFC 6749 4.1.3, 5; OpenID Connect Core 1.0, 3.1.3)."""
+
+from typing import Any, NamedTuple
+
+from passerelle.errors import Misconfigured, ProviderUnavailable, SignInRefused
+from passerelle.ports import Reply
+
+
+class Tokens(NamedTuple):
+    """A judged token response; the ID token in it is not verified yet."""
+
+    access_token: str
+    unverified_id_token: str
+    refresh_token: str
+    expires_in: int
+
+    def __repr__(self) -> str:
+        # A record that slips into a log line or a traceback must not take its tokens with it.
+        return "Tokens(...)"
+
+
+def code_exchange(code: str, redirect_uri: str, verifier: str) -> dict[str, str]:
+    """Build the form that exchanges a code (RFC 6749 4.1.3, RFC 7636 4.5)."""
+    return {
+        "grant_type": "authorization_code",
+        "code": code,
+        "redirect_uri": redirect_uri,
+        "code_verifier": verifier,
+    }
+
+
+def is_client_refused(reply: Reply) -> bool:
+    """Whether the provider does not accept our client id or secret: they may have been rotated."""
+    return reply.status in {400, 401} and _error(reply) == "invalid_client"
+
+
+def checked_tokens(reply: Reply) -> Tokens:
+    """Judge the answer to a code exchange.
+
+    Raises `SignInRefused` (`code_refused`) when the code is used, old or not ours, `Misconfigured` when our
+    registration is at fault, and `ProviderUnavailable` when the answer is none of the standard's.
+    """
+    if reply.status >= 500 or reply.status == 429:
+        raise ProviderUnavailable(reason=f"the token endpoint answered {reply.status}")
+    if reply.status != 200:
+        raise _refusal(reply)
+    body = reply.body or {}
+    # RFC 6749 5.1: the token type is case-insensitive; Core 3.1.3.3: it must be Bearer.
+    if str(body.get("token_type", "")).lower() != "bearer" or not body.get("access_token"):
+        raise SignInRefused("token_response_invalid", reason="no access token of type Bearer")
+    if not isinstance(body.get("id_token"), str):
+        raise SignInRefused("id_token_missing", reason="the token response has no ID token")
+    return Tokens(
+        access_token=str(body["access_token"]),
+        unverified_id_token=body["id_token"],
+        refresh_token=str(body.get("refresh_token") or ""),
+        expires_in=_seconds(body.get("expires_in")),
+    )
+
+
+def _refusal(reply: Reply) -> SignInRefused | Misconfigured | ProviderUnavailable:
+    error = _error(reply)
+    if error == "invalid_grant":
+        return SignInRefused("code_refused", reason="the code is used, expired, or not ours")
+    if error in {"invalid_client", "unauthorized_client"}:
+        return Misconfigured("client_refused", reason="Logto does not accept our client id and secret")
+    return ProviderUnavailable(reason=f"the token endpoint answered {reply.status}")
+
+
+def _error(reply: Reply) -> str:
+    return str((reply.body or {}).get("error", ""))
+
+
+def _seconds(value: Any) -> int:
+    return value if isinstance(value, int) and not isinstance(value, bool) and value > 0 else 0

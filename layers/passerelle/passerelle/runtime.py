@@ -1,0 +1,56 @@
+"""The only place that builds adapters. Nothing is built at import time."""
+
+import os
+import time
+from functools import lru_cache
+
+from passerelle import log
+from passerelle.discovery import Discovery
+from passerelle.ports import Services
+from passerelle.secrets import open_secrets
+from passerelle.settings import Settings, read_settings
+
+
+class SystemClock:
+    """The machine's clock."""
+
+    def now(self) -> float:
+        """Seconds since the epoch."""
+        return time.time()
+
+    def sleep(self, seconds: float) -> None:
+        """Wait."""
+        time.sleep(seconds)
+
+
+def services() -> Services:
+    """Return the services that the environment asks for, the same ones while it stays the same.
+
+    Raises `Misconfigured` when a setting is absent or unusable.
+    """
+    return _services(read_settings(os.environ))
+
+
+def forget() -> None:
+    """Begin again as in a new execution environment: nothing fetched, nothing remembered."""
+    _services.cache_clear()
+
+
+@lru_cache(maxsize=1)
+def _services(settings: Settings) -> Services:
+    from passerelle.adapters.dynamodb import DynamoDBStore
+    from passerelle.adapters.logto import Logto
+    from passerelle.adapters.mailgun import Mailgun
+    from passerelle.adapters.secrets_manager import SecretsManager
+
+    log.configure(settings.log_level)
+    provider = Logto()
+    return Services(
+        settings=settings,
+        store=DynamoDBStore(settings.table_name, settings.aws_endpoint_url or None),
+        provider=provider,
+        mailer=Mailgun(),
+        clock=SystemClock(),
+        secrets=open_secrets(SecretsManager(settings.aws_endpoint_url or None), settings),
+        discovery=Discovery(provider, settings.issuer),
+    )

@@ -1,0 +1,133 @@
+"""The only reader of the environment.
+
+Names and addresses come from environment variables, secrets never do: those are named here and read from
+Secrets Manager. Every variable is declared in `template.yaml`, which is also its documentation.
+"""
+
+from collections.abc import Mapping
+from typing import NamedTuple
+from urllib.parse import urlsplit
+
+from passerelle.errors import Misconfigured
+
+ASYMMETRIC_ALGORITHMS = frozenset(
+    {"RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA", "Ed25519"}
+)
+"""JWS algorithms (RFC 7518 3.1, RFC 8037, RFC 9864) that an ID token may be signed with."""
+
+
+class Settings(NamedTuple):
+    """What the environment says. Immutable and hashable: equal settings share one set of services."""
+
+    public_base_url: str
+    """Where the browser finds us, without a slash at the end; empty: the API's own domain."""
+    issuer: str
+    """Logto's issuer identifier, compared to the letter (OpenID Connect Core 1.0, 3.1.3.7, rule 2)."""
+    table_name: str
+    logto_secret_id: str
+    mailgun_secret_id: str
+    connector_secret_id: str
+    keys_secret_id: str
+    scopes: tuple[str, ...]
+    id_token_algorithms: tuple[str, ...]
+    """Accepted for ID tokens; empty: the asymmetric ones that discovery advertises."""
+    pushed_authorization_requests: bool
+    """Use RFC 9126 when discovery offers it."""
+    logout_id_token_hint: bool
+    """Send `id_token_hint` at logout; it puts a token into the browser's history."""
+    return_to_origins: tuple[str, ...]
+    """Other origins that the browser may be sent to after a sign-in."""
+    session_idle_seconds: int
+    session_absolute_seconds: int
+    log_level: str
+    aws_endpoint_url: str
+    """Address of a stand-in for DynamoDB and Secrets Manager; empty: AWS itself."""
+
+
+def read_settings(environment: Mapping[str, str]) -> Settings:
+    """Read the settings; raises `Misconfigured` with the variable's name when one is absent or unusable."""
+    read = _Reader(environment)
+    return Settings(
+        public_base_url=read.origin("PUBLIC_BASE_URL"),
+        issuer=read.url("LOGTO_ISSUER"),
+        table_name=read.required("TABLE_NAME"),
+        logto_secret_id=read.required("LOGTO_SECRET_ID"),
+        mailgun_secret_id=read.required("MAILGUN_SECRET_ID"),
+        connector_secret_id=read.required("CONNECTOR_SECRET_ID"),
+        keys_secret_id=read.required("KEYS_SECRET_ID"),
+        scopes=read.scopes("SCOPES", "openid profile email offline_access"),
+        id_token_algorithms=read.algorithms("ID_TOKEN_ALGORITHMS"),
+        pushed_authorization_requests=read.flag("PUSHED_AUTHORIZATION_REQUESTS"),
+        logout_id_token_hint=read.flag("LOGOUT_ID_TOKEN_HINT"),
+        return_to_origins=read.origins("RETURN_TO_ORIGINS"),
+        session_idle_seconds=read.seconds("SESSION_IDLE_SECONDS", 24 * 3600),
+        session_absolute_seconds=read.seconds("SESSION_ABSOLUTE_SECONDS", 14 * 24 * 3600),
+        log_level=read.log_level("LOG_LEVEL"),
+        aws_endpoint_url=read.optional("AWS_ENDPOINT_URL"),
+    )
+
+
+class _Reader:
+    def __init__(self, environment: Mapping[str, str]) -> None:
+        self._environment = environment
+
+    def optional(self, name: str, default: str = "") -> str:
+        return self._environment.get(name, "").strip() or default
+
+    def required(self, name: str) -> str:
+        return self.optional(name) or _refuse(name, "is not set")
+
+    def words(self, name: str, default: str = "") -> tuple[str, ...]:
+        return tuple(self.optional(name, default).replace(",", " ").split())
+
+    def url(self, name: str) -> str:
+        value = self.required(name)
+        parts = urlsplit(value)
+        if parts.scheme not in {"https", "http"} or not parts.hostname or parts.query or parts.fragment:
+            return _refuse(name, "is not an http(s) URL without query and fragment")
+        return value
+
+    def origin(self, name: str) -> str:
+        value = self.optional(name)
+        return _as_origin(name, value) if value else ""
+
+    def origins(self, name: str) -> tuple[str, ...]:
+        return tuple(_as_origin(name, value) for value in self.words(name))
+
+    def flag(self, name: str) -> bool:
+        value = self.optional(name, "false").lower()
+        return value == "true" if value in {"true", "false"} else bool(_refuse(name, "is not true or false"))
+
+    def seconds(self, name: str, default: int) -> int:
+        value = self.optional(name, str(default))
+        if not value.isascii() or not value.isdigit() or not 60 <= int(value) <= 400 * 24 * 3600:
+            return int(_refuse(name, "is not a number of seconds between 60 and 34560000 (400 days)"))
+        return int(value)
+
+    def scopes(self, name: str, default: str) -> tuple[str, ...]:
+        scopes = self.words(name, default)
+        return scopes if "openid" in scopes else (_refuse(name, "does not contain openid"),)
+
+    def algorithms(self, name: str) -> tuple[str, ...]:
+        algorithms = self.words(name)
+        if not ASYMMETRIC_ALGORITHMS.issuperset(algorithms):
+            _refuse(name, "names an algorithm other than " + " ".join(sorted(ASYMMETRIC_ALGORITHMS)))
+        return algorithms
+
+    def log_level(self, name: str) -> str:
+        level = self.optional(name, "INFO").upper()
+        return (
+            level if level in {"DEBUG", "INFO", "WARNING", "ERROR"} else _refuse(name, "is not a log level")
+        )
+
+
+def _as_origin(name: str, value: str) -> str:
+    parts = urlsplit(value)
+    extra = parts.path.rstrip("/") or parts.query or parts.fragment or parts.username
+    if parts.scheme not in {"https", "http"} or not parts.hostname or extra:
+        return _refuse(name, "is not an origin such as https://app.example.com")
+    return f"{parts.scheme}://{parts.netloc.lower()}"
+
+
+def _refuse(name: str, problem: str) -> str:
+    raise Misconfigured("setting_invalid", reason=f"environment variable {name} {problem}")

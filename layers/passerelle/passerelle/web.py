@@ -1,0 +1,191 @@
+"""HTTP as API Gateway speaks it: payload format 2.0 in, status, headers and cookies out.
+
+A handler never raises: every error becomes a page for a browser and `application/problem+json` (RFC 9457)
+for a program, with the same correlation id that the log lines carry.
+"""
+
+import json
+from base64 import b64decode
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
+
+from passerelle import log, pages
+from passerelle.errors import BodyTooLarge, CrossSiteRequest, InvalidRequest, PasserelleError
+
+Event = Mapping[str, Any]
+
+SECURITY_HEADERS = {
+    "cache-control": "no-store",
+    "x-content-type-options": "nosniff",
+    "x-frame-options": "DENY",
+    "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
+    "strict-transport-security": "max-age=31536000",
+    # `no-referrer` would turn the Origin of our own forms into `null`, which sign-out refuses.
+    "referrer-policy": "same-origin",
+    "cross-origin-opener-policy": "same-origin",
+    "cross-origin-resource-policy": "same-origin",
+}
+
+
+class Request(NamedTuple):
+    """One request. Header names are in lower case; cookies by name, the first of a name counts."""
+
+    method: str
+    path: str
+    query: str
+    headers: Mapping[str, str]
+    cookies: Mapping[str, str]
+    raw_body: str
+    is_base64: bool
+    domain_name: str
+
+    def base_url(self, configured: str) -> str:
+        """Return the origin under which the browser finds us, without a slash at the end."""
+        return configured or f"https://{self.domain_name}"
+
+    def body(self, limit: int) -> bytes:
+        """Return the body; raises `BodyTooLarge` beyond `limit` bytes."""
+        if len(self.raw_body) > 2 * limit:
+            raise BodyTooLarge(reason=f"more than {limit} bytes")
+        try:
+            body = b64decode(self.raw_body, validate=True) if self.is_base64 else self.raw_body.encode()
+        except ValueError as error:
+            raise InvalidRequest(reason="the body is not what its encoding says") from error
+        if len(body) > limit:
+            raise BodyTooLarge(reason=f"more than {limit} bytes")
+        return body
+
+    @property
+    def wants_html(self) -> bool:
+        """Whether a person with a browser waits for the answer."""
+        return "text/html" in self.headers.get("accept", "")
+
+    @property
+    def wants_json(self) -> bool:
+        """Whether a program asks for JSON by name."""
+        return "application/json" in self.headers.get("accept", "") and not self.wants_html
+
+
+class Response(NamedTuple):
+    """One response; `cookies` are whole `Set-Cookie` values."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: str = ""
+    cookies: tuple[str, ...] = ()
+
+    def payload(self) -> dict[str, Any]:
+        """Render as API Gateway takes it."""
+        return {
+            "statusCode": self.status,
+            "headers": SECURITY_HEADERS | dict(self.headers),
+            "cookies": list(self.cookies),
+            "body": self.body,
+        }
+
+
+def redirect(location: str, *cookies: str) -> Response:
+    """Send the browser elsewhere with a GET, whatever the method was (RFC 9110 15.4.4)."""
+    return Response(303, {"location": location}, cookies=cookies)
+
+
+def json_response(body: Mapping[str, Any], *cookies: str) -> Response:
+    """Answer a program."""
+    return Response(200, {"content-type": "application/json"}, json.dumps(body), cookies)
+
+
+def html_response(page: pages.Page, *cookies: str) -> Response:
+    """Answer a person."""
+    headers = {
+        "content-type": "text/html; charset=utf-8",
+        "content-security-policy": page.content_security_policy,
+        "vary": "accept",
+    }
+    return Response(page.status, headers, page.html, cookies)
+
+
+def set_cookie(name: str, value: str, max_age: int) -> str:
+    """Render a `__Host-` cookie (RFC 6265bis 4.1.3.2) that scripts do not see; `max_age` in seconds."""
+    return f"{name}={value}; Path=/; Max-Age={max_age}; Secure; HttpOnly; SameSite=Lax"
+
+
+def drop_cookie(name: str) -> str:
+    """Render the deletion of a cookie."""
+    return set_cookie(name, "", 0)
+
+
+def demand_same_origin(request: Request, base_url: str) -> None:
+    """Refuse a request that changes state unless one of our own pages sent it (OWASP ASVS 5.0, 3.5.1).
+
+    `Sec-Fetch-Site` decides where the browser sends it, else `Origin`. A sibling domain (`same-site`) is
+    somebody else, and so is whoever hides (`null`, or neither header). Raises `CrossSiteRequest`.
+    """
+    site = request.headers.get("sec-fetch-site")
+    ours = site == "same-origin" if site is not None else request.headers.get("origin") == base_url
+    if not ours:
+        raise CrossSiteRequest(reason=f"sec-fetch-site is {'absent' if site is None else 'not same-origin'}")
+
+
+def endpoint(function: Callable[[Request], Response]) -> Callable[[Event, object], dict[str, Any]]:
+    """Make a Lambda handler of a function from request to response."""
+
+    def handler(event: Event, context: object) -> dict[str, Any]:
+        request_id = str(event.get("requestContext", {}).get("requestId", ""))
+        token = log.correlation_id.set(request_id[:64])
+        try:
+            return _answer(function, event).payload()
+        finally:
+            log.correlation_id.reset(token)
+
+    return handler
+
+
+def _answer(function: Callable[[Request], Response], event: Event) -> Response:
+    wants_html = False
+    try:
+        request = _parse(event)
+        wants_html = request.wants_html
+        return function(request)
+    except PasserelleError as error:
+        report = log.error if error.status == 500 else log.warning
+        report("request_refused", code=error.code, status=error.status, reason=error.reason)
+        return _problem(error, wants_html)
+    except Exception:
+        log.crash("request_crashed")
+        return _problem(PasserelleError(), wants_html)
+
+
+def _problem(error: PasserelleError, wants_html: bool) -> Response:
+    correlation_id = log.correlation_id.get()
+    if wants_html:
+        return html_response(pages.error_page(error, correlation_id))
+    body = {
+        "title": error.title,
+        "status": error.status,
+        "code": error.code,
+        "correlation_id": correlation_id,
+    }
+    headers = {"content-type": "application/problem+json", "vary": "accept"}
+    if error.status == 401:
+        headers["www-authenticate"] = "Bearer"  # RFC 9110 15.5.2: a 401 names a way to authenticate
+    return Response(error.status, headers, json.dumps(body))
+
+
+def _parse(event: Event) -> Request:
+    context = event["requestContext"]
+    # The SAM CLI keeps the case of header names and leaves cookies among them; API Gateway does neither.
+    headers = {name.lower(): value for name, value in (event.get("headers") or {}).items()}
+    pairs = event.get("cookies") or headers.get("cookie", "").split(";")
+    cookies: dict[str, str] = {}
+    for name, _, value in (pair.partition("=") for pair in pairs):
+        cookies.setdefault(name.strip(), value.strip())
+    return Request(
+        method=context["http"]["method"],
+        path=event["rawPath"],
+        query=event.get("rawQueryString", ""),
+        headers=headers,
+        cookies=cookies,
+        raw_body=event.get("body") or "",
+        is_base64=bool(event.get("isBase64Encoded")),
+        domain_name=context.get("domainName", ""),
+    )
