@@ -1,0 +1,71 @@
+# Works with the make of macOS (3.81) too.
+
+# `make test VENV=.venv-3.13 PYTHON=python3.13` tests on another Python beside the usual one.
+VENV ?= .venv
+PY := $(VENV)/bin/python
+UV ?= uv
+SAM ?= sam
+export PYTHONPATH := layers/passerelle:.
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+# A stamp says which requirements are installed; it is worth nothing when the interpreter behind it is gone.
+STALE := $(if $(shell $(PY) -c 'print(1)' 2>/dev/null),,stale)
+
+.PHONY: help run test test-browser check bench build lock clean stale
+
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
+
+run: $(VENV)/run.stamp ## Start everything on this machine; Ctrl-C stops it
+	@exec $(PY) -m local
+
+test: $(VENV)/dev.stamp ## Run the tests that need no browser
+	@$(PY) -m pytest -q -m "not browser"
+
+test-browser: $(VENV)/dev.stamp ## Run the tests in a real Chromium (CHROMIUM=PATH names one)
+	@[ -n "$(CHROMIUM)" ] || command -v chromium >/dev/null || $(PY) -m playwright install chromium
+	@$(PY) -m pytest -q -m browser
+
+check: $(VENV)/dev.stamp ## Lint, types, template, architecture
+	$(PY) -m ruff check --extend-exclude .aws-sam .
+	$(PY) -m ruff format --check --extend-exclude .aws-sam .
+	$(PY) -m mypy
+	$(VENV)/bin/cfn-lint template.yaml
+	$(PY) -m pytest -q tests/architecture
+
+bench: $(VENV)/dev.stamp ## Measure
+	@$(PY) -m tests.bench
+
+build: ## Build for deployment, for both processors
+	@command -v $(SAM) >/dev/null || { echo "This needs the AWS SAM CLI: requirements/sam.txt, or brew install aws-sam-cli" >&2; exit 1; }
+	env -u PYTHONPATH $(SAM) build
+
+COMPILE = $(UV) pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-annotate \
+  --custom-compile-command "make lock" $(LOCK_OPTIONS)
+
+lock: ## Pin all requirements (make lock LOCK_OPTIONS=--upgrade moves them)
+	$(COMPILE) --python-version 3.13 layers/dependencies/requirements.in -o layers/dependencies/requirements.txt
+	$(COMPILE) --python-version 3.11 requirements/run.in -o requirements/run.txt
+	$(COMPILE) --python-version 3.11 requirements/dev.in -o requirements/dev.txt
+	$(COMPILE) --python-version 3.11 requirements/sam.in -o requirements/sam.txt
+
+clean: ## Remove everything that was made here
+	rm -rf .venv .venv-* .aws-sam .pytest_cache .mypy_cache .ruff_cache .hypothesis .bench
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# Written last, so that an interrupted installation is begun again.
+$(VENV)/%.stamp: requirements/%.txt $(STALE)
+	@$(PY) -m pip --version >/dev/null 2>&1 || { \
+	  for python in $(PYTHON) python3 python3.13 python3.12 python3.11; do \
+	    $$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && break; python=; \
+	  done; \
+	  if [ -z "$$python" ]; then \
+	    echo "Python 3.11 or newer is needed. Where it has another name: make $(MAKECMDGOALS) PYTHON=/where/it/is" >&2; exit 1; \
+	  fi; \
+	  echo "Creating the virtual environment…"; \
+	  rm -rf $(VENV); \
+	  $$python -m venv $(VENV) || { rm -rf $(VENV); echo "$$python cannot make one, see above." >&2; exit 1; }; \
+	}
+	@echo "Installing $$(grep -c == $<) pinned packages (first time only, about a minute)…"
+	@$(PY) -m pip install --quiet --require-hashes -r $< >$(VENV)/install.log 2>&1 || { cat $(VENV)/install.log >&2; exit 1; }
+	@touch $@

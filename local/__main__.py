@@ -1,0 +1,130 @@
+"""`python -m local`: sign-in on this machine, with nothing else running and no account anywhere."""
+
+import argparse
+import os
+import platform
+import signal
+import sys
+import threading
+from pathlib import Path
+
+from local.config import Config, ConfigError, read_env_file
+from local.serving import PortTaken
+from local.stack import Stack
+
+VARIABLES = """\
+variables, from the environment or from .env:
+  PORT, LOGTO_PORT, MAILGUN_PORT   other ports than 3000, 3001 and 8025
+  SEND_OTP_TOKEN                   the bearer that /send-otp accepts; else one is made
+  AUTH_LOGTO_ISSUER, AUTH_LOGTO_ID, AUTH_LOGTO_SECRET
+                                   a real Logto in place of the embedded one
+  MAILGUN_API_KEY, MAILGUN_DOMAIN, MAILGUN_FROM, and MAILGUN_ENDPOINT for the EU
+                                   a real Mailgun in place of the embedded one
+"""
+
+
+def main() -> int:
+    """Start, wait for Ctrl-C, stop."""
+    options = _options()
+    stopping = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stopping.set())
+    try:
+        variables = {**read_env_file(Path(".env")), **os.environ}
+        config = Config.read(variables, bind=options.bind, gateway=not options.stand_ins_only)
+        with Stack(config) as stack:
+            print(_sam_message(stack) if options.stand_ins_only else _message(stack), flush=True)
+            stopping.wait()
+    except ConfigError as error:
+        return _refuse(str(error))
+    except PortTaken as error:
+        return _refuse(_about_port(config, error.port))
+    print("\nStopped.", flush=True)
+    return 0
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="python -m local",
+        description="Passerelle on this machine: the app, an embedded Logto, an embedded Mailgun, and AWS.",
+        epilog=VARIABLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--bind", metavar="ADDRESS", default="127.0.0.1", help="listen there (%(default)s)")
+    parser.add_argument(
+        "--stand-ins-only",
+        action="store_true",
+        help="leave the app to `sam local start-api`; with --bind 172.17.0.1 its containers reach the rest",
+    )
+    return parser.parse_args()
+
+
+def _refuse(reason: str) -> int:
+    print(f"Cannot start: {reason}.", file=sys.stderr)
+    return 1
+
+
+def _about_port(config: Config, port: int) -> str:
+    names = {config.logto_port: "LOGTO_PORT", config.mailgun_port: "MAILGUN_PORT", config.port: "PORT"}
+    return f"port {port} is taken by another program; stop that one, or set {names[port]} to a free port"
+
+
+def _message(stack: Stack) -> str:
+    rows = [("App", stack.app_url), *_rows(stack)]
+    return "\n".join(["", *_aligned(rows), "", *_advice(stack), "Ctrl-C stops everything.", ""])
+
+
+def _rows(stack: Stack) -> list[tuple[str, str]]:
+    return [
+        ("Logto", f"{stack.logto_url or 'the real one'}, issuer {stack.issuer}"),
+        ("Mailbox", stack.mailgun_url or "none: the real Mailgun delivers"),
+        ("AWS", f"{stack.aws_url} (DynamoDB, Secrets Manager)"),
+        ("/send-otp", f"Authorization: Bearer {stack.send_otp_token}"),
+    ]
+
+
+def _aligned(rows: list[tuple[str, str]]) -> list[str]:
+    return [f"  {name:<10} {value}" for name, value in rows]
+
+
+def _advice(stack: Stack) -> list[str]:
+    if stack.config.logto is None:
+        code = f"at {stack.mailgun_url}" if stack.mailgun else "in your mailbox"
+        return [f"Open {stack.app_url}, sign in with any e-mail address, and read the code {code}."]
+    return [
+        "Register in Logto, with the application:",
+        *_aligned([("redirect", f"{stack.app_url}/callback"), ("sign-out", f"{stack.app_url}/logged-out")]),
+        "For its codes to pass through here, give its HTTP e-mail connector the bearer above and the address",
+        f"of /send-otp. A Logto in the cloud cannot reach {stack.app_url}: let a tunnel lead to it.",
+    ]
+
+
+def _sam_message(stack: Stack) -> str:
+    architecture = "arm64" if platform.machine() in ("arm64", "aarch64") else "x86_64"
+    parameters = {**stack.parameters, "Architecture": architecture}
+    overrides = " ".join(f"{name}={value}" for name, value in parameters.items())
+    # SAM asks for the account's number at each start, which the stand-in answers at once.
+    environment = (
+        f"AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local AWS_DEFAULT_REGION=eu-central-1 "
+        f"AWS_ENDPOINT_URL={stack.aws_url}"
+    )
+    return "\n".join(
+        [
+            "",
+            *_aligned(_rows(stack)),
+            "",
+            "In another terminal, after `sam build`:",
+            "",
+            f"  {environment} \\",
+            f"  sam local start-api --port {stack.config.port} --warm-containers LAZY \\",
+            f"    --parameter-overrides {overrides}",
+            "",
+            "(--skip-pull-image where the image is there already.)",
+            f"Then open {stack.app_url}. Ctrl-C here stops the stand-ins.",
+            "",
+        ]
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,11 @@
+"""A Logto in one process, for the laptop and the tests.
+
+It signs people in by an emailed code and behaves like a Logto OSS 1.42 with one tenant whose applications are
+all first-party "Traditional" ones. It keeps everything in memory and forgets it when the process ends.
+"""
+
+from local.logto.misbehaviour import Misbehaviour
+from local.logto.models import Client
+from local.logto.server import EmbeddedLogto
+
+__all__ = ["Client", "EmbeddedLogto", "Misbehaviour"]

@@ -1,0 +1,88 @@
+"""The mailbox: a page for people and the JSON it is made from."""
+
+from __future__ import annotations
+
+from ipaddress import ip_address
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from flask import Blueprint, Response, abort, jsonify, request, send_from_directory
+
+if TYPE_CHECKING:
+    from local.mailgun import EmbeddedMailgun
+
+_STATIC = Path(__file__).parent / "static"
+
+# The frame that shows a message inherits this policy: mail brings its own styles and pictures, but
+# never a script.
+_POLICY = "; ".join(
+    (
+        "default-src 'none'",
+        "script-src 'self'",
+        "style-src 'self' 'unsafe-inline'",
+        "img-src * data:",
+        "connect-src 'self'",
+        "base-uri 'none'",
+        "form-action 'none'",
+        "frame-ancestors 'none'",
+    )
+)
+
+
+def reading(mailgun: EmbeddedMailgun) -> Blueprint:
+    """The routes of the mailbox, open to whoever runs a browser on this machine or network."""
+    box = Blueprint("reading", __name__)
+    box.before_request(_refuse_foreign_host)
+    box.after_request(_guard)
+
+    @box.get("/")
+    def page() -> Response:
+        return _static("mailbox.html")
+
+    @box.get("/<any('mailbox.js', 'mailbox.css'):name>")
+    def part(name: str) -> Response:
+        return _static(name)
+
+    @box.get("/api/messages")
+    def messages() -> Response:
+        to = request.args.get("to")
+        found = [message.as_json() for message in mailgun.messages if not to or message.is_for(to)]
+        response = jsonify(found)
+        response.add_etag()
+        response.make_conditional(request)
+        return response
+
+    @box.delete("/api/messages")
+    def delete() -> tuple[str, int]:
+        mailgun.empty()
+        return "", 204
+
+    return box
+
+
+def _refuse_foreign_host() -> None:
+    # A page elsewhere can point its own name at this machine and would then count as the same origin;
+    # it cannot do so with a name or number that is local by definition.
+    if not _is_local(request.host):
+        abort(403)
+
+
+def _is_local(host: str) -> bool:
+    try:
+        name = urlsplit(f"//{host}").hostname or ""
+        return name == "localhost" or name.endswith(".localhost") or ip_address(name).is_private
+    except ValueError:
+        return False
+
+
+def _static(name: str) -> Response:
+    return send_from_directory(_STATIC, name)
+
+
+def _guard(response: Response) -> Response:
+    response.headers["Content-Security-Policy"] = _POLICY
+    response.headers["Referrer-Policy"] = "no-referrer"
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    response.headers["Cache-Control"] = "no-cache"
+    return response

@@ -1,0 +1,102 @@
+"""WSGI apps on real ports, each served from a thread of this process."""
+
+import contextlib
+import errno
+import socket
+import threading
+from typing import TYPE_CHECKING
+
+from werkzeug.serving import WSGIRequestHandler, make_server
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIApplication
+
+BACKLOG = 128
+
+
+class PortTaken(Exception):  # noqa: N818
+    """Another program listens on the port already."""
+
+    def __init__(self, port: int) -> None:
+        super().__init__(f"port {port} is taken")
+        self.port = port
+
+
+class Server:
+    """One app on one port, bound when made and served from `start` to `close`."""
+
+    def __init__(self, app: "WSGIApplication", host: str, port: int, threaded: bool = True) -> None:
+        address = "127.0.0.1" if host == "localhost" else host
+        listener = _listen(address, port)
+        handler = _KeepAlive if threaded else _OneRequest
+        with listener:
+            # werkzeug duplicates the descriptor, and left to bind itself it would exit on a taken port.
+            self._server = make_server(
+                address, port, app, threaded=threaded, request_handler=handler, fd=listener.fileno()
+            )
+        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True)
+        self.host = "localhost" if address == "127.0.0.1" else address
+        self.port: int = self._server.port
+
+    @property
+    def url(self) -> str:
+        """The origin to reach it at, without a trailing slash."""
+        return f"http://{self.host}:{self.port}"
+
+    @property
+    def app(self) -> "WSGIApplication":
+        """What is served; may be replaced, for apps that have to know their own port first."""
+        return self._server.app
+
+    @app.setter
+    def app(self, app: "WSGIApplication") -> None:
+        self._server.app = app
+
+    def start(self) -> None:
+        """Begin to answer."""
+        self._thread.start()
+
+    def close(self) -> None:
+        """Stop answering and free the port."""
+        if self._thread.is_alive():
+            self._server.shutdown()
+            self._thread.join()
+        self._server.server_close()
+
+
+class _Quiet(WSGIRequestHandler):
+    def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
+        pass
+
+
+class _KeepAlive(_Quiet):
+    protocol_version = "HTTP/1.1"
+
+
+class _OneRequest(_Quiet):
+    # A connection kept open would keep a server without threads from everybody else.
+    protocol_version = "HTTP/1.0"
+
+
+def _listen(address: str, port: int) -> socket.socket:
+    if port and _answers(address, port):
+        raise PortTaken(port)
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((address, port))
+        listener.listen(BACKLOG)
+    except OSError as error:
+        listener.close()
+        if error.errno == errno.EADDRINUSE:
+            raise PortTaken(port) from error
+        raise
+    return listener
+
+
+def _answers(address: str, port: int) -> bool:
+    # macOS lets 127.0.0.1 be bound beside a listener on all addresses or on ::1, where browsers knock first.
+    name = "localhost" if address == "127.0.0.1" else address
+    with contextlib.suppress(OSError), socket.create_connection((name, port), timeout=0.5):
+        return True
+    return False

@@ -1,0 +1,115 @@
+"""Imports go one way: functions → use cases and web → oidc and ports → errors; only runtime knows adapters."""
+
+import ast
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+PACKAGE = ROOT / "layers/passerelle/passerelle"
+
+ORDER = """
+errors return_to log
+keys settings deliveries profile
+ports oidc.metadata messages
+oidc.authorization oidc.token oidc.id_token
+secrets discovery client pages
+attempts sessions web
+login logout otp
+callback
+runtime
+"""
+"""Rooms from the ground up: a module imports from what stands before it."""
+
+FORBIDDEN = {
+    "layers/passerelle/passerelle": {"functions", "local", "cli", "tests", "flask", "moto", "authlib", "httpx"},
+    "functions": {"local", "cli", "tests", "boto3", "urllib3", "cryptography", "joserfc", "pydantic"},
+    "local": {"passerelle", "functions", "cli", "tests"},
+}
+
+
+@pytest.mark.parametrize("folder", FORBIDDEN)
+def test_no_folder_imports_what_lies_above_it(folder: str) -> None:
+    found = {
+        (str(path.relative_to(ROOT)), name)
+        for path in (ROOT / folder).rglob("*.py")
+        for name in _imports(path)
+        if name.split(".")[0] in FORBIDDEN[folder]
+    }
+    assert not found
+
+
+def test_only_runtime_imports_adapters() -> None:
+    for path in PACKAGE.rglob("*.py"):
+        if path.name != "runtime.py" and path.parent.name != "adapters":
+            assert not any(name.startswith("passerelle.adapters") for name in _imports(path)), path
+
+
+def test_adapters_never_judge() -> None:
+    allowed = {"passerelle.adapters", "passerelle.errors", "passerelle.ports", "passerelle.keys"}
+    for path in (PACKAGE / "adapters").glob("*.py"):
+        ours = {name for name in _imports(path) if name.startswith("passerelle")}
+        assert {".".join(name.split(".")[:2]) for name in ours} <= allowed, path
+
+
+def test_functions_do_not_import_each_other() -> None:
+    for path in (ROOT / "functions").rglob("*.py"):
+        assert {name.split(".")[0] for name in _imports(path)} <= {"passerelle"} | sys.stdlib_module_names, path
+
+
+def test_modules_import_downwards() -> None:
+    order = ORDER.split()
+    modules = {_module(path): path for path in PACKAGE.rglob("*.py") if path.parent.name != "adapters"}
+    modules = {name: path for name, path in modules.items() if not name.endswith("__init__")}
+    assert modules.keys() == set(order)
+    upwards = [
+        (name, imported)
+        for name, path in modules.items()
+        for imported in _package_imports(path)
+        if order.index(imported) >= order.index(name)
+    ]
+    assert not upwards
+
+
+def test_no_file_is_longer_than_250_lines() -> None:
+    for folder in ("layers/passerelle", "functions", "local", "tests"):
+        for path in (ROOT / folder).rglob("*.py"):
+            assert len(path.read_text().splitlines()) <= 250, path
+
+
+def test_no_function_is_longer_than_40_lines() -> None:
+    for folder in ("layers/passerelle", "functions", "local"):
+        for path in (ROOT / folder).rglob("*.py"):
+            for node in ast.walk(ast.parse(path.read_text())):
+                if isinstance(node, ast.FunctionDef):
+                    assert (node.end_lineno or 0) - node.lineno < 40, f"{path}:{node.name}"
+
+
+def _module(path: Path) -> str:
+    return ".".join(path.relative_to(PACKAGE).with_suffix("").parts)
+
+
+def _package_imports(path: Path) -> Iterator[str]:
+    """Modules of the package that a module needs when it runs; those for type checkers alone are left out."""
+    tree = ast.parse(path.read_text())
+    for block in ast.walk(tree):
+        if isinstance(block, ast.If) and ast.unparse(block.test) == "TYPE_CHECKING":
+            block.body = []
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom) and node.module == "passerelle":
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and (node.module or "").startswith("passerelle."):
+            name = (node.module or "").removeprefix("passerelle.")
+            if not name.startswith("adapters"):
+                yield name
+
+
+def _imports(path: Path) -> Iterator[str]:
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}: relative import"
+            yield node.module or ""

@@ -1,0 +1,40 @@
+"""Counts the network calls of the functions where they arrive: at the stand-ins."""
+
+from collections import Counter
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING
+
+from local.serving import Server
+from local.stack import Stack
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIEnvironment
+
+LOGTO_PATHS = ("/.well-known/openid-configuration", "/jwks", "/token", "/request", "/revocation")
+"""What a relying party asks of Logto by itself; the browser asks for everything else."""
+
+
+def count_calls(stack: Stack) -> Counter[str]:
+    """Start counting, by service; the counter returned goes on being filled."""
+    calls: Counter[str] = Counter()
+    assert stack._logto_server is not None
+    assert stack._mailgun_server is not None
+    _count(stack._aws, calls, _aws_service)
+    _count(stack._logto_server, calls, lambda path, _: "logto" if path.endswith(LOGTO_PATHS) else "")
+    _count(stack._mailgun_server, calls, lambda path, _: "mailgun" if path.startswith("/v3/") else "")
+    return calls
+
+
+def _aws_service(_: str, target: str) -> str:
+    return "dynamodb" if target.startswith("DynamoDB") else "secrets" if target else ""
+
+
+def _count(server: Server, calls: Counter[str], name: Callable[[str, str], str]) -> None:
+    app = server.app
+
+    def counting(environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
+        if service := name(environ["PATH_INFO"], environ.get("HTTP_X_AMZ_TARGET", "")):
+            calls[service] += 1
+        return app(environ, start_response)
+
+    server.app = counting

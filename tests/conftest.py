@@ -1,0 +1,38 @@
+"""A whole stack on free ports, in this process, and a browser in front of it."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from local.config import Config
+from local.logto import Misbehaviour
+from local.stack import Stack
+from passerelle import runtime
+from tests.support.browser import Browser
+
+
+@pytest.fixture(scope="module")
+def running_stack() -> Iterator[Stack]:
+    """One stack for a module: they share a process, so that there is one at a time."""
+    with Stack(Config.ephemeral()) as stack:
+        yield stack
+
+
+@pytest.fixture
+def stack(running_stack: Stack) -> Iterator[Stack]:
+    """A stack that behaves well, behind functions that start cold."""
+    assert running_stack.logto is not None
+    assert running_stack.mailgun is not None
+    running_stack.logto.misbehave = Misbehaviour()
+    running_stack.logto.requests.clear()
+    running_stack.mailgun.clear()
+    runtime.forget()
+    yield running_stack
+    running_stack.logto.misbehave = Misbehaviour()
+
+
+@pytest.fixture
+def browser(stack: Stack) -> Iterator[Browser]:
+    """A browser with no cookies."""
+    with Browser(stack) as browser:
+        yield browser
