@@ -1,4 +1,4 @@
-"""Imports go one way: functions → use cases and web → oidc and ports → errors; only runtime knows adapters."""
+"""Imports go one way: functions → use cases → oidc and ports → errors; only runtime knows adapters."""
 
 import ast
 import sys
@@ -24,7 +24,16 @@ runtime
 """Rooms from the ground up: a module imports from what stands before it."""
 
 FORBIDDEN = {
-    "layers/passerelle/passerelle": {"functions", "local", "cli", "tests", "flask", "moto", "authlib", "httpx"},
+    "layers/passerelle/passerelle": {
+        "functions",
+        "local",
+        "cli",
+        "tests",
+        "flask",
+        "moto",
+        "authlib",
+        "httpx",
+    },
     "functions": {"local", "cli", "tests", "boto3", "urllib3", "cryptography", "joserfc", "pydantic"},
     "local": {"passerelle", "functions", "cli", "tests"},
 }
@@ -56,7 +65,9 @@ def test_adapters_never_judge() -> None:
 
 def test_functions_do_not_import_each_other() -> None:
     for path in (ROOT / "functions").rglob("*.py"):
-        assert {name.split(".")[0] for name in _imports(path)} <= {"passerelle"} | sys.stdlib_module_names, path
+        assert {name.split(".")[0] for name in _imports(path)} <= {"passerelle"} | sys.stdlib_module_names, (
+            path
+        )
 
 
 def test_modules_import_downwards() -> None:

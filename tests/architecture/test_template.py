@@ -64,7 +64,7 @@ def test_no_function_declares_variables_of_its_own() -> None:
 @pytest.mark.parametrize("missing", ["LOGTO_ISSUER", "TABLE_NAME", "KEYS_SECRET_ID"])
 def test_a_missing_variable_is_named(missing: str) -> None:
     required = ["LOGTO_ISSUER", *(name for name in VARIABLES if name.endswith(("_ID", "_NAME")))]
-    environment = {name: "https://id.example/oidc" for name in required}
+    environment = dict.fromkeys(required, "https://id.example/oidc")
     read_settings(environment)
     del environment[missing]
     with pytest.raises(Misconfigured, match=missing):

@@ -39,7 +39,9 @@ Row = dict[str, Any]
 def main() -> None:
     """Measure, and print a table or JSON."""
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
-    parser.add_argument("--rounds", type=int, default=7, help="rounds of the import measurement (%(default)s)")
+    parser.add_argument(
+        "--rounds", type=int, default=7, help="rounds of the import measurement (%(default)s)"
+    )
     parser.add_argument("--json", action="store_true", help="print JSON instead of a table")
     options = parser.parse_args()
     logging.disable()  # the functions' own log lines would stand between the rows

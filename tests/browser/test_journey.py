@@ -32,7 +32,11 @@ def context() -> Iterator[BrowserContext]:
     """A Chromium that has never been used."""
     with tempfile.TemporaryDirectory() as profile, sync_playwright() as playwright:
         context = playwright.chromium.launch_persistent_context(
-            profile, executable_path=CHROMIUM, headless=True, args=FLAGS, viewport={"width": 900, "height": 700}
+            profile,
+            executable_path=CHROMIUM,
+            headless=True,
+            args=FLAGS,
+            viewport={"width": 900, "height": 700},
         )
         context.set_default_timeout(15_000)
         yield context
@@ -98,7 +102,8 @@ def test_another_site_cannot_sign_the_user_out(stack: Stack, context: BrowserCon
     # The embedded Mailgun is another origin of the same site; it stands for whoever would try.
     page.goto(stack.mailgun_url)
     page.evaluate(
-        """address => { const form = document.createElement('form'); form.method = 'post'; form.action = address;
+        """address => { const form = document.createElement('form');
+        form.method = 'post'; form.action = address;
         document.body.append(form); form.submit() }""",
         f"{stack.app_url}/logout",
     )

@@ -41,7 +41,9 @@ def test_the_answer_of_session_holds_the_profile_and_no_token(browser: Browser) 
 
 def test_the_session_cookie_is_small_host_bound_and_hidden_from_scripts(browser: Browser) -> None:
     answer = browser.http.get(browser.stop_at_callback())
-    cookie = next(line for line in answer.headers.get_list("set-cookie") if line.startswith("__Host-session="))
+    cookie = next(
+        line for line in answer.headers.get_list("set-cookie") if line.startswith("__Host-session=")
+    )
     assert {"Path=/", "Secure", "HttpOnly", "SameSite=Lax"} <= set(cookie.split("; "))
     assert "domain" not in cookie.lower()
     assert len(cookie.split(";")[0]) < 100

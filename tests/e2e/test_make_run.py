@@ -18,7 +18,9 @@ FREE_PORTS = {"PORT": "0", "LOGTO_PORT": "0", "MAILGUN_PORT": "0"}
 
 @contextmanager
 def started(folder: Path, **variables: str) -> Iterator[subprocess.Popen[str]]:
-    environment = {name: value for name, value in os.environ.items() if not name.startswith(("AUTH_", "MAILGUN_"))}
+    environment = {
+        name: value for name, value in os.environ.items() if not name.startswith(("AUTH_", "MAILGUN_"))
+    }
     environment |= {"PYTHONPATH": f"{ROOT / 'layers/passerelle'}:{ROOT}"} | FREE_PORTS | variables
     process = subprocess.Popen(
         [sys.executable, "-m", "local"],
@@ -104,5 +106,12 @@ def test_help_lists_the_variables() -> None:
     result = subprocess.run(
         [sys.executable, "-m", "local", "--help"], env=environment, capture_output=True, text=True, check=True
     )
-    for name in ("PORT", "LOGTO_PORT", "MAILGUN_PORT", "AUTH_LOGTO_ISSUER", "MAILGUN_API_KEY", "SEND_OTP_TOKEN"):
+    for name in (
+        "PORT",
+        "LOGTO_PORT",
+        "MAILGUN_PORT",
+        "AUTH_LOGTO_ISSUER",
+        "MAILGUN_API_KEY",
+        "SEND_OTP_TOKEN",
+    ):
         assert name in result.stdout

@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 from passerelle import log
 from passerelle.attempts import LIFETIME_SECONDS, Attempt, find_attempt
 from passerelle.client import authenticated_post
-from passerelle.errors import PasserelleError, SignInRefused, Unavailable
+from passerelle.errors import PasserelleError, SignInRefused, StoreUnavailable, Unavailable, error_of
 from passerelle.login import redirect_uri
 from passerelle.oidc.authorization import authorization_code, single_parameters
 from passerelle.oidc.id_token import Expected, KeyNotFound, verified_claims
@@ -138,14 +138,16 @@ def _winners_session(services: Services, attempt: Attempt) -> Handle:
             raise Unavailable("sign_in_unfinished", reason="the request that took the attempt did not end")
         services.clock.sleep(_POLL_SECONDS)
     if outcome.error:
-        raise SignInRefused(outcome.error, reason="the request that took the attempt failed")
+        raise error_of(outcome.error, outcome.status)
     return Handle(outcome.user, attempt.session_secret)
 
 
 def _note_failure(services: Services, attempt: Attempt, error: Exception) -> None:
     """Tell the requests that wait for this attempt; they find out by waiting when even that fails."""
-    code = error.code if isinstance(error, PasserelleError) else PasserelleError.code
+    known = error if isinstance(error, PasserelleError) else PasserelleError()
+    if isinstance(error, StoreUnavailable):
+        return  # there is no time left to try the same thing twice
     try:
-        services.store.fail_attempt(attempt.fingerprint, code)
+        services.store.fail_attempt(attempt.fingerprint, known.code, known.status)
     except Unavailable:
         log.warning("attempt_failure_not_noted")

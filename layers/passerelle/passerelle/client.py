@@ -14,8 +14,6 @@ def authenticated_post(services: Services, url: str, form: Mapping[str, str], no
     """
     client = services.secrets.client.get(now)
     reply = services.provider.post(url, form, client)
-    if is_client_refused(reply):
-        newer = services.secrets.client.again(now)
-        if newer and newer != client:
-            return services.provider.post(url, form, newer)
+    if is_client_refused(reply) and (newer := services.secrets.client.refused(client, now)):
+        return services.provider.post(url, form, newer)
     return reply

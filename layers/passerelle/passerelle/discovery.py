@@ -15,6 +15,8 @@ from passerelle.ports import Provider
 
 KEPT_SECONDS = 3600
 
+_NEVER = float("-inf")
+
 Keys = tuple[Mapping[str, Any], ...]
 
 
@@ -24,29 +26,27 @@ class Discovery:
     def __init__(self, provider: Provider, issuer: str) -> None:
         self._provider, self._issuer = provider, issuer
         self._lock = Lock()
-        self._metadata: tuple[float, Metadata] | None = None
-        self._keys: tuple[float, Keys] | None = None
+        self._metadata: tuple[float, Metadata | None] = _NEVER, None
+        self._keys: tuple[float, Keys] = _NEVER, ()
 
     def metadata(self, now: float) -> Metadata:
         """Return the judged metadata; raises `ProviderUnavailable` or `Misconfigured`."""
         with self._lock:
-            if self._metadata and now - self._metadata[0] < KEPT_SECONDS:
-                return self._metadata[1]
-            try:
-                return self._fetch_metadata(now)
-            except ProviderUnavailable:
-                if not self._metadata:
-                    raise
-                log.warning("metadata_kept_past_its_time")
-                return self._metadata[1]
+            return self._current_metadata(now)
 
     def keys(self, now: float) -> Keys:
         """Return the JSON Web Keys (RFC 7517 5); raises `ProviderUnavailable`."""
-        metadata = self.metadata(now)
         with self._lock:
-            if self._keys and now - self._keys[0] < KEPT_SECONDS:
-                return self._keys[1]
-            return self._fetch_keys(metadata, now)
+            fetched_at, keys = self._keys
+            if now - fetched_at < KEPT_SECONDS:
+                return keys
+            try:
+                return self._fetch_keys(self._current_metadata(now), now)
+            except ProviderUnavailable:
+                if not keys:
+                    raise
+                log.warning("signing_keys_kept_past_their_time")
+                return keys
 
     def refetch(self, now: float) -> None:
         """Fetch metadata and keys again: the signing key may have been rotated a moment ago.
@@ -56,6 +56,18 @@ class Discovery:
         """
         with self._lock:
             self._fetch_keys(self._fetch_metadata(now), now)
+
+    def _current_metadata(self, now: float) -> Metadata:
+        fetched_at, metadata = self._metadata
+        if metadata and now - fetched_at < KEPT_SECONDS:
+            return metadata
+        try:
+            return self._fetch_metadata(now)
+        except ProviderUnavailable:
+            if not metadata:
+                raise
+            log.warning("metadata_kept_past_its_time")
+            return metadata
 
     def _fetch_metadata(self, now: float) -> Metadata:
         document = self._document(f"{self._issuer.rstrip('/')}/.well-known/openid-configuration")
@@ -67,8 +79,9 @@ class Discovery:
         keys = self._document(metadata.jwks_uri).get("keys")
         if not isinstance(keys, list):
             raise ProviderUnavailable(reason="the key set has no list of keys")
-        self._keys = now, tuple(key for key in keys if isinstance(key, dict))
-        return self._keys[1]
+        fetched = tuple(key for key in keys if isinstance(key, dict))
+        self._keys = now, fetched
+        return fetched
 
     def _document(self, url: str) -> Mapping[str, Any]:
         reply = self._provider.get(url)

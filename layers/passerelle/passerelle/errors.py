@@ -146,3 +146,10 @@ class Misconfigured(PasserelleError):
     code = "misconfigured"
     title = "This site is not set up correctly"
     remedy = "Please tell the people who run it."
+
+
+def error_of(code: str, status: int) -> PasserelleError:
+    """Make the error that another request ended with, from its code and status."""
+    kinds = {400: SignInRefused, 500: Misconfigured, 503: Unavailable}
+    kind = PasserelleError if code == PasserelleError.code else kinds.get(status, PasserelleError)
+    return kind(code, reason="the request that took the attempt failed")

@@ -74,8 +74,9 @@ def parse_keyring(secret: Mapping[str, Any]) -> Keyring:
     Raises `Misconfigured` when a key is missing or too short to be one.
     """
     if "keys" in secret:
-        keys = tuple((str(entry.get("kid", "")), str(entry.get("key", ""))) for entry in secret["keys"])
-        keyring = Keyring(keys, str(secret.get("index", "")))
+        entries = secret["keys"] if isinstance(secret["keys"], list) else []
+        pairs = [(entry.get("kid"), entry.get("key")) for entry in entries if isinstance(entry, dict)]
+        keyring = Keyring(tuple((str(kid), str(key)) for kid, key in pairs), str(secret.get("index", "")))
     else:
         key = str(secret.get("key", ""))
         keyring = Keyring(((_FIRST_KID, key),), key)

@@ -63,7 +63,7 @@ def is_return_expected(query: str, cookie: str | None, keys: Secret[Keyring], no
 
 def _end_session(services: Services, cookie: str | None, now: float) -> Contents | None:
     handle = parse_cookie(cookie)
-    session = services.store.take_session(handle.user, handle.id) if handle else None
+    session = services.store.end_session(handle.user, handle.id, int(now)) if handle else None
     if handle is None or session is None:
         return None
     log.info("session_ended", user=handle.user, cause="sign_out")
@@ -84,7 +84,7 @@ def _leave_provider(
 
 
 def _revoke(services: Services, metadata: Metadata, contents: Contents | None, now: float) -> bool:
-    """Revoke the refresh token, and with it the grant; false when Logto could not be reached for it.
+    """Revoke the refresh token, and with it the grant; false when Logto did not do it.
 
     Without this the tokens live on: Logto's sign-out spares a grant that has offline_access.
     """
@@ -100,7 +100,8 @@ def _revoke(services: Services, metadata: Metadata, contents: Contents | None, n
         return False
     if reply.status != 200:
         log.warning("tokens_not_revoked", status=reply.status)
-    return reply.status < 500
+    # 400 says that this token cannot be revoked (RFC 7009 2.2.1), which will not change; all else may.
+    return reply.status in {200, 400}
 
 
 def _end_session_url(

@@ -47,7 +47,7 @@ def deliver(services: Services, body: bytes, now: float) -> None:
     config = services.secrets.mailgun.get(now)
     delivery_id = str(uuid.uuid4())
     status, answer = _send(services, config, message, delivery_id)
-    if status == 401 and (newer := services.secrets.mailgun.again(now)):
+    if status == 401 and (newer := services.secrets.mailgun.refused(config, now)):
         status, answer = _send(services, newer, message, delivery_id)
     _demand_acceptance(status, answer)
     log.info("message_accepted", type=message.type, delivery_id=delivery_id)

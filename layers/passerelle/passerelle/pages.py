@@ -82,7 +82,7 @@ def signed_out_page(confirmed: bool) -> Page:
 def signed_out_here_only_page(end_session_url: str) -> Page:
     """The session here has ended, and Logto could not be told."""
     body = (
-        "<p>You are signed out here. Logto could not be reached, so you may still be signed in there, "
+        "<p>You are signed out here. Logto could not be told, so you may still be signed in there, "
         "and other applications that use it may still know you.</p>"
     )
     link = (

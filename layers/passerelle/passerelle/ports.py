@@ -42,6 +42,8 @@ class Outcome(NamedTuple):
 
     user: str = ""
     error: str = ""
+    status: int = 0
+    """HTTP status of the error."""
 
 
 class Store(Protocol):
@@ -59,8 +61,8 @@ class Store(Protocol):
         `replaces` is the user and id of this browser's old session, which need not exist.
         """
 
-    def fail_attempt(self, attempt: str, error: str) -> None:
-        """Note on the mark that the attempt failed."""
+    def fail_attempt(self, attempt: str, error: str, status: int) -> None:
+        """Note on the mark that the attempt failed, and how."""
 
     def session(self, user: str, session_id: str) -> tuple[StoredSession | None, Revocation | None]:
         """Read a session and its user's revocation in one strongly consistent call."""
@@ -68,8 +70,8 @@ class Store(Protocol):
     def touch_session(self, user: str, session_id: str, seen_at: int, delete_after: int) -> bool:
         """Move `last_seen_at`; false when the session is gone, which this never brings back."""
 
-    def take_session(self, user: str, session_id: str) -> StoredSession | None:
-        """Delete a session and return it: to exactly one caller."""
+    def end_session(self, user: str, session_id: str, ended_at: int) -> StoredSession | None:
+        """End a session and return it: to exactly one caller, who gets it also when an answer is lost."""
 
     def revoke(self, user: str, revocation: Revocation, delete_after: int) -> None:
         """Write a revocation unless a later one stands."""

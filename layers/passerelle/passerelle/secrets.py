@@ -29,42 +29,53 @@ class Secret(Generic[Value]):
         self._reader, self._secret_id, self._parse = reader, secret_id, parse
         self._lock = Lock()
         self._value: Value | None = None
-        self._read_at = float("-inf")
+        self._due_at = self._tried_at = float("-inf")
 
     def get(self, now: float) -> Value:
         """Return the value; raises `SecretsUnavailable` or `Misconfigured`.
 
-        When Secrets Manager does not answer, the value read before goes on being used.
+        A value read before goes on being used when Secrets Manager does not answer, or has rubbish by now.
         """
         with self._lock:
-            if self._value is None or now - self._read_at >= KEPT_SECONDS:
+            if self._value is None or now >= self._due_at:
                 self._read(now)
             assert self._value is not None
             return self._value
 
     def again(self, now: float) -> Value | None:
-        """Read again because the value seems out of date; None when that was done a moment ago.
+        """Read again because of what a caller sent; None when that was tried a moment ago.
 
-        At most once in 30 seconds, since what makes it seem so may be something that a stranger sent.
+        At most once in 30 seconds, since a stranger may have made it up.
         """
         with self._lock:
-            if now - self._read_at < AGAIN_SECONDS:
+            if now - self._tried_at < AGAIN_SECONDS:
                 return None
             self._read(now)
             return self._value
 
+    def refused(self, value: Value, now: float) -> Value | None:
+        """Read again because the other side refused `value`; None when there is no newer one.
+
+        Not limited in frequency: whoever is refused now would be refused for nothing while a newer value lies
+        there.
+        """
+        with self._lock:
+            if self._value == value:
+                self._read(now)
+            return self._value if self._value != value else None
+
     def _read(self, now: float) -> None:
+        self._tried_at = now
         try:
-            value = self._parse(_as_object(self._reader.read(self._secret_id), self._secret_id))
-        except SecretsUnavailable:
+            self._value = self._parse(_as_object(self._reader.read(self._secret_id), self._secret_id))
+            self._due_at = now + KEPT_SECONDS
+        except (SecretsUnavailable, Misconfigured) as error:
             if self._value is None:
                 raise
-            log.warning("secret_kept_past_its_time", secret=self._secret_id)
-            self._read_at = now - KEPT_SECONDS + AGAIN_SECONDS
-        except (TypeError, AttributeError) as error:
-            raise Misconfigured("secret_invalid", reason=f"{self._secret_id} has another shape") from error
-        else:
-            self._value, self._read_at = value, now
+            log.error(
+                "secret_kept_past_its_time", secret=self._secret_id, code=error.code, reason=error.reason
+            )
+            self._due_at = now + AGAIN_SECONDS
 
 
 class Secrets(NamedTuple):

@@ -6,7 +6,7 @@ Secrets Manager. Every variable is declared in `template.yaml`, which is also it
 
 from collections.abc import Mapping
 from typing import NamedTuple
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from passerelle.errors import Misconfigured
 
@@ -82,7 +82,7 @@ class _Reader:
 
     def url(self, name: str) -> str:
         value = self.required(name)
-        parts = urlsplit(value)
+        parts = _split(name, value)
         if parts.scheme not in {"https", "http"} or not parts.hostname or parts.query or parts.fragment:
             return _refuse(name, "is not an http(s) URL without query and fragment")
         return value
@@ -122,11 +122,19 @@ class _Reader:
 
 
 def _as_origin(name: str, value: str) -> str:
-    parts = urlsplit(value)
+    parts = _split(name, value)
     extra = parts.path.rstrip("/") or parts.query or parts.fragment or parts.username
     if parts.scheme not in {"https", "http"} or not parts.hostname or extra:
         return _refuse(name, "is not an origin such as https://app.example.com")
     return f"{parts.scheme}://{parts.netloc.lower()}"
+
+
+def _split(name: str, value: str) -> SplitResult:
+    try:
+        return urlsplit(value)
+    except ValueError:
+        _refuse(name, "is not a URL")
+        raise
 
 
 def _refuse(name: str, problem: str) -> str:

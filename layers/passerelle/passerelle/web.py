@@ -141,23 +141,24 @@ def endpoint(function: Callable[[Request], Response]) -> Callable[[Event, object
 
 
 def _answer(function: Callable[[Request], Response], event: Event) -> Response:
-    wants_html = False
+    request = None
     try:
         request = _parse(event)
-        wants_html = request.wants_html
         return function(request)
     except PasserelleError as error:
-        report = log.error if error.status == 500 else log.warning
+        report = log.error if error.status == 500 else log.info if error.status == 401 else log.warning
         report("request_refused", code=error.code, status=error.status, reason=error.reason)
-        return _problem(error, wants_html)
+        return _problem(error, request)
     except Exception:
         log.crash("request_crashed")
-        return _problem(PasserelleError(), wants_html)
+        return _problem(PasserelleError(), request)
 
 
-def _problem(error: PasserelleError, wants_html: bool) -> Response:
+def _problem(error: PasserelleError, request: Request | None) -> Response:
     correlation_id = log.correlation_id.get()
-    if wants_html:
+    if request and request.wants_html:
+        if error.status == 503 and request.method == "GET":
+            error.retry = error.retry or f"{request.path}?{request.query}".rstrip("?")
         return html_response(pages.error_page(error, correlation_id))
     body = {
         "title": error.title,

@@ -13,7 +13,7 @@ def client(service: str, endpoint_url: str | None) -> Any:
     limits = Config(
         connect_timeout=1,
         read_timeout=2,
-        retries={"mode": "standard", "total_max_attempts": 3},
+        retries={"mode": "standard", "total_max_attempts": 2},
         max_pool_connections=50,
     )
     return boto3.client(service, endpoint_url=endpoint_url, config=limits)

@@ -1,13 +1,15 @@
 """The table. Each verb is one call, and each call is atomic.
 
     partition        sort key         what
-    user             s#<id>           a session
+    user             s#<id>           a session; one with `ended_by` is over and waits for its deletion
     user             revocation       sessions of this user that are over whatever they say
     attempt#<hash>   attempt          the mark of a sign-in, and how it ended
 
 Every item has a `ttl`. Lifetimes are judged in code; DynamoDB's own deletion may come days later.
 """
 
+import random
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
@@ -18,6 +20,8 @@ from passerelle.keys import random_value
 from passerelle.ports import Outcome, Revocation, StoredSession
 
 _TRIES = 5
+_READS = 2
+_CONFLICT_SECONDS = 0.1
 _REVOCATION = {"S": "revocation"}
 
 
@@ -54,8 +58,12 @@ class DynamoDBStore:
         """Read the mark."""
         answer = self._call("get_item", Key=_attempt_key(attempt), ConsistentRead=True)
         item = answer.get("Item", {})
-        outcome = Outcome(*(item.get(name, {}).get("S", "") for name in ("signed_in", "failed")))
-        return outcome if any(outcome) else None
+        if "signed_in" in item:
+            return Outcome(user=item["signed_in"]["S"])
+        if "failed" in item:
+            status, _, error = item["failed"]["S"].partition(" ")
+            return Outcome(error=error, status=int(status))
+        return None
 
     def finish_attempt(self, attempt: str, session: StoredSession, replaces: tuple[str, str] | None) -> None:
         """Write session, outcome and deletion together."""
@@ -69,22 +77,24 @@ class DynamoDBStore:
             next(iter(step.values()))["TableName"] = self._table
         self._transact(steps)
 
-    def fail_attempt(self, attempt: str, error: str) -> None:
+    def fail_attempt(self, attempt: str, error: str, status: int) -> None:
         """Update the mark unless it has an outcome."""
-        self._applies("update_item", Key=_attempt_key(attempt), **_set_once("failed", error))
+        self._applies("update_item", Key=_attempt_key(attempt), **_set_once("failed", f"{status} {error}"))
 
     def session(self, user: str, session_id: str) -> tuple[StoredSession | None, Revocation | None]:
         """Read both items by one BatchGetItem; a key left unprocessed refuses."""
         keys = [_session_key(user, session_id), {"pk": {"S": user}, "sk": _REVOCATION}]
-        with _faults():
-            answer = self._client.batch_get_item(
-                RequestItems={self._table: {"Keys": keys, "ConsistentRead": True}}
-            )
-        if answer.get("UnprocessedKeys"):
+        request = {self._table: {"Keys": keys, "ConsistentRead": True}}
+        for _ in range(_READS):
+            with _faults():
+                answer = self._client.batch_get_item(RequestItems=request)
+            if not answer.get("UnprocessedKeys"):
+                break
+        else:
             raise StoreUnavailable(reason="BatchGetItem left keys unprocessed")
         items = {item["sk"]["S"]: item for item in answer["Responses"].get(self._table, [])}
         revocation = items.pop("revocation", None)
-        session = next(iter(items.values()), None)
+        session = next((item for item in items.values() if "ended_by" not in item), None)
         return (_session(session) if session else None), (_revocation(revocation) if revocation else None)
 
     def touch_session(self, user: str, session_id: str, seen_at: int, delete_after: int) -> bool:
@@ -93,15 +103,40 @@ class DynamoDBStore:
             "update_item",
             Key=_session_key(user, session_id),
             UpdateExpression="SET last_seen_at = :seen, #ttl = :ttl",
-            ConditionExpression="attribute_exists(pk)",
+            ConditionExpression="attribute_exists(pk) AND attribute_not_exists(ended_by)",
             ExpressionAttributeNames={"#ttl": "ttl"},
             ExpressionAttributeValues={":seen": _number(seen_at), ":ttl": _number(delete_after)},
         )
 
-    def take_session(self, user: str, session_id: str) -> StoredSession | None:
-        """Delete and return what was there."""
-        answer = self._call("delete_item", Key=_session_key(user, session_id), ReturnValues="ALL_OLD")
-        return _session(answer["Attributes"]) if answer.get("Attributes") else None
+    def end_session(self, user: str, session_id: str, ended_at: int) -> StoredSession | None:
+        """Mark the session as ended, by whom, and due for deletion.
+
+        Not a deletion: were its answer lost, its repetition would find nothing, and the tokens that have to
+        be revoked would be gone.
+        """
+        from botocore.exceptions import ClientError
+
+        with _faults():
+            try:
+                answer = self._client.update_item(
+                    TableName=self._table,
+                    Key=_session_key(user, session_id),
+                    UpdateExpression="SET ended_by = :ender, #ttl = :now",
+                    ConditionExpression="attribute_exists(pk) AND attribute_not_exists(ended_by)",
+                    ExpressionAttributeNames={"#ttl": "ttl"},
+                    ExpressionAttributeValues={
+                        ":ender": (ender := {"S": random_value()}),
+                        ":now": _number(ended_at),
+                    },
+                    ReturnValues="ALL_NEW",
+                    ReturnValuesOnConditionCheckFailure="ALL_OLD",
+                )
+            except ClientError as error:
+                if not _is_condition_failure(error):
+                    raise
+                item = error.response.get("Item", {})
+                return _session(item) if item.get("ended_by") == ender else None
+            return _session(answer["Attributes"])
 
     def revoke(self, user: str, revocation: Revocation, delete_after: int) -> None:
         """Write forwards in time only."""
@@ -152,6 +187,7 @@ class DynamoDBStore:
                     reasons = {reason.get("Code") for reason in error.response.get("CancellationReasons", [])}
                     if "TransactionConflict" not in reasons or not remaining:
                         raise
+                    time.sleep(random.uniform(0, _CONFLICT_SECONDS))  # noqa: S311
                 else:
                     return
 

@@ -5,6 +5,7 @@ a form that carries a code or a secret must not go where an answer points; nothi
 every call may be.
 """
 
+import time
 from collections.abc import Mapping
 from functools import cache
 
@@ -13,6 +14,8 @@ import urllib3
 MAX_BYTES = 1 << 20
 
 TIMEOUT = urllib3.Timeout(connect=2.0, read=5.0)
+TOTAL_SECONDS = 7.0
+"""For the whole answer; `TIMEOUT` is for each step, and an answer may drip."""
 
 
 class NoAnswer(Exception):
@@ -22,9 +25,9 @@ class NoAnswer(Exception):
 def request(
     method: str, url: str, headers: Mapping[str, str], form: Mapping[str, str] | None = None
 ) -> tuple[int, bytes]:
-    """Send one request, the form url-encoded; return status and body, cut at one megabyte.
+    """Send one request, the form url-encoded; return status and body.
 
-    Raises `NoAnswer`.
+    Raises `NoAnswer`, also for an answer of more than a megabyte.
     """
     body = None
     sent = {"user-agent": "passerelle", **headers}
@@ -44,13 +47,21 @@ def request(
             redirect=False,
             preload_content=False,
         )
-        try:
-            return response.status, response.read(MAX_BYTES)
-        finally:
-            response.drain_conn()
+        return response.status, _body(response)
     except urllib3.exceptions.HTTPError as error:
         # `from None`: urllib3's errors quote the URL and, some of them, more.
         raise NoAnswer(type(error).__name__) from None
+
+
+def _body(response: urllib3.BaseHTTPResponse) -> bytes:
+    deadline, body = time.monotonic() + TOTAL_SECONDS, b""
+    while chunk := response.read1(MAX_BYTES):
+        body += chunk
+        if len(body) > MAX_BYTES or time.monotonic() > deadline:
+            response.close()
+            raise NoAnswer("too long, or too slow")
+    response.release_conn()
+    return body
 
 
 def basic_authorization(user: str, password: str) -> str:

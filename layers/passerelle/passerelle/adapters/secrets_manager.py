@@ -23,4 +23,6 @@ class SecretsManager:
             raise SecretsUnavailable(reason=f"{secret_id}: {code}") from None
         except BotoCoreError as error:
             raise SecretsUnavailable(reason=f"{secret_id}: {type(error).__name__}") from None
+        if "SecretString" not in answer:
+            raise Misconfigured("secret_invalid", reason=f"{secret_id} is binary")
         return str(answer["SecretString"])

@@ -54,7 +54,10 @@ def _endpoint(document: Mapping[str, Any], name: str, issuer: str, *, required: 
     value = document.get(name)
     if value is None and not required:
         return ""
-    parts = urlsplit(value) if isinstance(value, str) else None
+    try:
+        parts = urlsplit(value) if isinstance(value, str) else None
+    except ValueError:
+        parts = None
     # An issuer on https must not send client secret and code over plain http (RFC 6749 3.2).
     schemes = {"https"} if issuer.startswith("https:") else {"https", "http"}
     if parts is None or parts.scheme not in schemes or not parts.hostname:

@@ -1,0 +1,85 @@
+"""Services that fail, a clock that can be moved, and what the operator reads."""
+
+import json
+import logging
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from typing import Any
+
+import pytest
+import urllib3
+from botocore.retries.standard import ExponentialBackoff
+
+from local.logto.keys import SigningKeys
+from local.serving import Server
+from local.stack import Stack
+from passerelle import runtime
+from passerelle.adapters import http
+from passerelle.log import JsonFormatter
+from tests.fault.aws_proxy import AwsProxy
+from tests.support.provider import Front, empty_table, logto_of
+
+Json = dict[str, Any]
+LetPass = Callable[[float], None]
+
+
+@pytest.fixture(autouse=True)
+def _as_new(stack: Stack) -> None:
+    empty_table(stack)
+    logto_of(stack).keys = SigningKeys()
+
+
+@pytest.fixture
+def proxy(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> Iterator[AwsProxy]:
+    """What stands between the functions and AWS; retries come at once."""
+    proxy = AwsProxy(stack.aws_url)
+    monkeypatch.setattr(ExponentialBackoff, "delay_amount", lambda *_: 0.01)
+    with closing(Server(proxy, "localhost", 0)) as server:
+        server.start()
+        monkeypatch.setenv("AWS_ENDPOINT_URL", server.url)
+        yield proxy
+        proxy.released.set()
+
+
+@pytest.fixture
+def front(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> Front:
+    """What stands before the provider."""
+    app = logto_of(stack).app
+    front = Front(app.wsgi_app)
+    monkeypatch.setattr(app, "wsgi_app", front)
+    return front
+
+
+@pytest.fixture
+def short_timeout(monkeypatch: pytest.MonkeyPatch) -> float:
+    """Logto and Mailgun get a fraction of their time; the value is what a request may take then."""
+    monkeypatch.setattr(http, "TIMEOUT", urllib3.Timeout(connect=0.3, read=0.3))
+    return 1.3
+
+
+@pytest.fixture
+def let_pass(monkeypatch: pytest.MonkeyPatch) -> LetPass:
+    """Move the functions' clock forward."""
+
+    def move(seconds: float) -> None:
+        monkeypatch.setattr(runtime.SystemClock, "now", lambda _: time.time() + seconds)
+
+    return move
+
+
+@pytest.fixture
+def journal() -> Iterator[list[Json]]:
+    """The lines that the functions log."""
+    lines: list[Json] = []
+
+    class _Collector(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            lines.append(json.loads(self.format(record)))
+
+    collector = _Collector()
+    collector.setFormatter(JsonFormatter())
+    logger = logging.getLogger("passerelle")
+    logger.addHandler(collector)
+    yield lines
+    logger.removeHandler(collector)
