@@ -64,8 +64,16 @@ $(VENV)/%.stamp: requirements/%.txt $(STALE)
 	  fi; \
 	  echo "Creating the virtual environment…"; \
 	  rm -rf $(VENV); \
-	  $$python -m venv $(VENV) || { rm -rf $(VENV); echo "$$python cannot make one, see above." >&2; exit 1; }; \
+	  trap 'rm -rf $(VENV); exit 130' INT; \
+	  said=$$($$python -m venv $(VENV) 2>&1) || { \
+	    rm -rf $(VENV); echo "$$said" >&2; echo "$$python cannot make one, see above." >&2; exit 1; \
+	  }; \
 	}
 	@echo "Installing $$(grep -c == $<) pinned packages (first time only, about a minute)…"
-	@$(PY) -m pip install --quiet --require-hashes -r $< >$(VENV)/install.log 2>&1 || { cat $(VENV)/install.log >&2; exit 1; }
+	@trap 'exit 130' INT; \
+	$(PY) -m pip install --quiet --require-hashes -r $< >$(VENV)/install.log 2>&1 || { \
+	  cat $(VENV)/install.log >&2; \
+	  echo "If this machine is offline or behind a proxy: set HTTPS_PROXY, or PIP_INDEX_URL to a mirror in reach, and try again." >&2; \
+	  exit 1; \
+	}
 	@touch $@

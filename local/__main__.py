@@ -7,10 +7,15 @@ import signal
 import sys
 import threading
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from local.config import Config, ConfigError, read_env_file
-from local.serving import PortTaken
-from local.stack import Stack
+from local.checks import ConfigError
+from local.config import Config
+from local.env_file import read_env_file
+
+if TYPE_CHECKING:
+    from local.serving import CannotListen
+    from local.stack import Stack
 
 VARIABLES = """\
 variables, from the environment or from .env:
@@ -32,15 +37,43 @@ def main() -> int:
     try:
         variables = {**read_env_file(Path(".env")), **os.environ}
         config = Config.read(variables, bind=options.bind, gateway=not options.stand_ins_only)
-        with Stack(config) as stack:
-            print(_sam_message(stack) if options.stand_ins_only else _message(stack), flush=True)
-            stopping.wait()
     except ConfigError as error:
         return _refuse(str(error))
+    return _run(config, stopping)
+
+
+def _run(config: Config, stopping: threading.Event) -> int:
+    # Imported here because it takes a second or two, in which Ctrl-C has to be heeded already.
+    from local.serving import CannotListen, PortTaken
+    from local.stack import Stack
+
+    try:
+        if not stopping.is_set():
+            with Stack(config) as stack:
+                _serve(stack, stopping)
     except PortTaken as error:
-        return _refuse(_about_port(config, error.port))
-    print("\nStopped.", flush=True)
+        name = _variable(config, error.port)
+        return _refuse(
+            f"port {error.port} is taken by another program; stop that one, or set {name} to a free port"
+        )
+    except CannotListen as error:
+        return _refuse(_about_listening(config, error))
+    _say("\nStopped.")
     return 0
+
+
+def _serve(stack: "Stack", stopping: threading.Event) -> None:
+    if not stopping.is_set():
+        _say(_message(stack) if stack.config.gateway else _sam_message(stack))
+        stopping.wait()
+
+
+def _say(text: str) -> None:
+    try:
+        print(text, flush=True)
+    except BrokenPipeError:
+        # Whoever read has gone, and Python would complain of it once more when it flushes at the end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _options() -> argparse.Namespace:
@@ -64,17 +97,25 @@ def _refuse(reason: str) -> int:
     return 1
 
 
-def _about_port(config: Config, port: int) -> str:
-    names = {config.logto_port: "LOGTO_PORT", config.mailgun_port: "MAILGUN_PORT", config.port: "PORT"}
-    return f"port {port} is taken by another program; stop that one, or set {names[port]} to a free port"
+def _about_listening(config: Config, error: "CannotListen") -> str:
+    if error.unknown_address:
+        return f"this machine has no IPv4 address {config.bind!r}; give --bind one that it has, or 127.0.0.1"
+    if error.needs_privileges:
+        name = _variable(config, error.port)
+        return f"port {error.port} is not open to this user; set {name} to a port above 1023"
+    return str(error)
 
 
-def _message(stack: Stack) -> str:
+def _variable(config: Config, port: int) -> str:
+    return next((name for name, taken in config.ports.items() if taken == port), "PORT")
+
+
+def _message(stack: "Stack") -> str:
     rows = [("App", stack.app_url), *_rows(stack)]
     return "\n".join(["", *_aligned(rows), "", *_advice(stack), "Ctrl-C stops everything.", ""])
 
 
-def _rows(stack: Stack) -> list[tuple[str, str]]:
+def _rows(stack: "Stack") -> list[tuple[str, str]]:
     return [
         ("Logto", f"{stack.logto_url or 'the real one'}, issuer {stack.issuer}"),
         ("Mailbox", stack.mailgun_url or "none: the real Mailgun delivers"),
@@ -87,7 +128,7 @@ def _aligned(rows: list[tuple[str, str]]) -> list[str]:
     return [f"  {name:<10} {value}" for name, value in rows]
 
 
-def _advice(stack: Stack) -> list[str]:
+def _advice(stack: "Stack") -> list[str]:
     if stack.config.logto is None:
         code = f"at {stack.mailgun_url}" if stack.mailgun else "in your mailbox"
         return [f"Open {stack.app_url}, sign in with any e-mail address, and read the code {code}."]
@@ -99,7 +140,7 @@ def _advice(stack: Stack) -> list[str]:
     ]
 
 
-def _sam_message(stack: Stack) -> str:
+def _sam_message(stack: "Stack") -> str:
     architecture = "arm64" if platform.machine() in ("arm64", "aarch64") else "x86_64"
     parameters = {**stack.parameters, "Architecture": architecture}
     overrides = " ".join(f"{name}={value}" for name, value in parameters.items())

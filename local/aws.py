@@ -7,6 +7,7 @@ import urllib.request
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from local.programs_only import ForProgramsOnly
 from local.serving import Server
 from local.template import Secret, Table, Template
 
@@ -26,7 +27,7 @@ def serve(host: str, port: int) -> Server:
     One request at a time: with threads, several of moto's conditional writes succeed where DynamoDB lets one
     through.
     """
-    return Server(_app(), host, port, threaded=False)
+    return Server(ForProgramsOnly(_app()), host, port, threaded=False)
 
 
 def fill(template: Template, endpoint: str, overrides: Mapping[str, Mapping[str, Any]]) -> None:

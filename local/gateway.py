@@ -175,7 +175,9 @@ def _context(function: Function) -> Context:
 
 
 def _cookies(request: Request) -> list[str]:
-    return [part.strip() for part in request.headers.get("Cookie", "").split(";") if part.strip()]
+    # No other white space: a name that begins with \xa0 must not become the name without it.
+    parts = (part.strip(" \t") for part in request.headers.get("Cookie", "").split(";"))
+    return [part for part in parts if part]
 
 
 def _headers(request: Request) -> dict[str, str]:

@@ -22,6 +22,19 @@ class PortTaken(Exception):  # noqa: N818
         self.port = port
 
 
+class CannotListen(Exception):  # noqa: N818
+    """The system does not let this program listen at the address."""
+
+    def __init__(self, address: str, port: int, error: Exception) -> None:
+        super().__init__(f"cannot listen at {address}, port {port}: {error}")
+        self.port = port
+        self.needs_privileges = isinstance(error, PermissionError)
+        self.unknown_address = (
+            isinstance(error, UnicodeError | socket.gaierror)
+            or getattr(error, "errno", None) == errno.EADDRNOTAVAIL
+        )
+
+
 class Server:
     """One app on one port, bound when made and served from `start` to `close`."""
 
@@ -86,17 +99,17 @@ def _listen(address: str, port: int) -> socket.socket:
     try:
         listener.bind((address, port))
         listener.listen(BACKLOG)
-    except OSError as error:
+    except (OSError, UnicodeError) as error:  # The latter comes of an address that no name could be.
         listener.close()
-        if error.errno == errno.EADDRINUSE:
+        if getattr(error, "errno", None) == errno.EADDRINUSE:
             raise PortTaken(port) from error
-        raise
+        raise CannotListen(address, port, error) from error
     return listener
 
 
 def _answers(address: str, port: int) -> bool:
     # macOS lets 127.0.0.1 be bound beside a listener on all addresses or on ::1, where browsers knock first.
     name = "localhost" if address == "127.0.0.1" else address
-    with contextlib.suppress(OSError), socket.create_connection((name, port), timeout=0.5):
+    with contextlib.suppress(OSError, UnicodeError), socket.create_connection((name, port), timeout=0.5):
         return True
     return False

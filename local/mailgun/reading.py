@@ -55,6 +55,7 @@ def reading(mailgun: EmbeddedMailgun) -> Blueprint:
 
     @box.delete("/api/messages")
     def delete() -> tuple[str, int]:
+        _refuse_foreign_origin()
         mailgun.empty()
         return "", 204
 
@@ -65,6 +66,13 @@ def _refuse_foreign_host() -> None:
     # A page elsewhere can point its own name at this machine and would then count as the same origin;
     # it cannot do so with a name or number that is local by definition.
     if not _is_local(request.host):
+        abort(403)
+
+
+def _refuse_foreign_origin() -> None:
+    # Browsers send it with every DELETE, other programs do not.
+    origin = request.headers.get("Origin")
+    if origin is not None and origin.partition("://")[2] != request.host:
         abort(403)
 
 

@@ -12,7 +12,7 @@ PACKAGE = ROOT / "layers/passerelle/passerelle"
 
 ORDER = """
 errors return_to log
-keys settings deliveries profile
+keys settings deliveries profile kept
 ports oidc.metadata messages
 oidc.authorization oidc.token oidc.id_token
 secrets discovery client pages

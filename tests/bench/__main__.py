@@ -25,7 +25,6 @@ from local.config import Config
 from local.stack import Stack
 from local.template import Function
 from passerelle import runtime
-from passerelle.adapters import aws, http
 from tests.bench.calls import count_calls
 from tests.support.browser import Browser
 
@@ -102,7 +101,7 @@ def _measure(
         for turn in range(WARM_REQUESTS + 1):
             request = prepare(browser)
             if turn == 0:
-                _forget()
+                runtime.forget()
             calls.clear()
             before = len(spent[name])
             answer = browser.http.send(request)
@@ -172,12 +171,6 @@ def _time_handlers(spent: dict[str, list[float]]) -> None:
         return measured
 
     gateway.load = timed
-
-
-def _forget() -> None:
-    runtime.forget()
-    aws.client.cache_clear()
-    http._pool.cache_clear()
 
 
 def _import_time(name: str) -> float:

@@ -6,24 +6,30 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
+import pytest
+
+from local import __main__ as program
+from local.config import Config
 
 ROOT = Path(__file__).parents[2]
 FREE_PORTS = {"PORT": "0", "LOGTO_PORT": "0", "MAILGUN_PORT": "0"}
 
 
 @contextmanager
-def started(folder: Path, **variables: str) -> Iterator[subprocess.Popen[str]]:
+def started(folder: Path, *options: str, **variables: str) -> Iterator[subprocess.Popen[str]]:
     environment = {
         name: value for name, value in os.environ.items() if not name.startswith(("AUTH_", "MAILGUN_"))
     }
     environment |= {"PYTHONPATH": f"{ROOT / 'layers/passerelle'}:{ROOT}"} | FREE_PORTS | variables
     process = subprocess.Popen(
-        [sys.executable, "-m", "local"],
+        [sys.executable, "-m", "local", *options],
         cwd=folder,
         env=environment,
         stdout=subprocess.PIPE,
@@ -115,3 +121,129 @@ def test_help_lists_the_variables() -> None:
         "SEND_OTP_TOKEN",
     ):
         assert name in result.stdout
+
+
+def test_tells_what_is_wrong_with_the_env_file(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_bytes(b"A=\xff\n")
+    with started(tmp_path) as process:
+        _, err = process.communicate(timeout=20)
+    assert process.returncode == 1
+    assert err == "Cannot start: .env is not text in UTF-8; save it in that encoding.\n"
+
+
+def test_tells_that_an_address_is_another_machines(tmp_path: Path) -> None:
+    with started(tmp_path, "--bind", "203.0.113.7") as process:
+        _, err = process.communicate(timeout=20)
+    assert process.returncode == 1
+    assert err.startswith("Cannot start: this machine has no IPv4 address '203.0.113.7'; give --bind ")
+
+
+def test_names_the_variable_of_a_privileged_port(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    really = socket.socket.bind
+
+    def bind(self: socket.socket, address: tuple[str, int]) -> None:
+        if address[1] == 81:
+            raise PermissionError(13, "Permission denied")
+        really(self, address)
+
+    monkeypatch.setattr(socket.socket, "bind", bind)
+    config = Config(port=0, logto_port=81, mailgun_port=0)
+    assert program._run(config, threading.Event()) == 1
+    assert "port 81 is not open to this user; set LOGTO_PORT" in capsys.readouterr().err
+
+
+INTERRUPT = """\
+import os, signal, sys
+
+class Interrupt:
+    def find_spec(self, name, *_):
+        if name == os.environ["INTERRUPTED_AT"]:
+            sys.meta_path.remove(self)
+            os.kill(os.getpid(), signal.SIGINT)
+
+sys.meta_path.insert(0, Interrupt())
+"""
+
+
+@pytest.mark.parametrize("module", ["werkzeug", "local.stack", "moto"])
+def test_ctrl_c_while_it_imports_is_no_fault(tmp_path: Path, module: str) -> None:
+    (tmp_path / "sitecustomize.py").write_text(INTERRUPT)
+    with started(tmp_path, INTERRUPTED_AT=module, PYTHONPATH=f"{tmp_path}:{ROOT}") as process:
+        out, err = process.communicate(timeout=20)
+    assert (out, err, process.returncode) == ("\nStopped.\n", "", 0)
+
+
+def test_a_reader_who_leaves_is_no_fault(tmp_path: Path) -> None:
+    with started(tmp_path) as process:
+        assert process.stdout
+        assert process.stderr
+        process.stdout.readline()
+        process.stdout.close()
+        process.stdout = None
+        process.send_signal(signal.SIGINT)
+        assert process.wait(timeout=10) == 0
+        assert process.stderr.read() == ""
+
+
+FAKE_PYTHON = """\
+#!{python}
+import os, sys, time
+arguments = sys.argv[1:]
+if arguments[:2] == ["-m", "venv"]:
+    if os.environ.get("SLOW") == "venv":
+        open(os.environ["READY"], "w").close()
+        time.sleep(20)
+    os.makedirs(arguments[2] + "/bin")
+    os.symlink(os.path.abspath(__file__), arguments[2] + "/bin/python")
+elif arguments[:3] == ["-m", "pip", "install"]:
+    if os.environ.get("SLOW") == "pip":
+        open(os.environ["READY"], "w").close()
+        try:
+            time.sleep(20)
+        except KeyboardInterrupt:
+            sys.exit("Traceback, and the end of it")
+    sys.exit("Could not find a version")
+"""
+
+
+@contextmanager
+def making(folder: Path, slow: str = "", shell: str = "/bin/sh") -> Iterator[subprocess.Popen[str]]:
+    """`make run` with a Python that cannot install anything, or takes its time over it."""
+    python = folder / "fake-python"
+    python.write_text(FAKE_PYTHON.format(python=sys.executable))
+    python.chmod(0o755)
+    process = subprocess.Popen(
+        ["make", "run", f"VENV={folder}/venv", f"PYTHON={python}", f"SHELL={shell}"],
+        cwd=ROOT,
+        env=os.environ | {"SLOW": slow, "READY": str(folder / "ready")},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        start_new_session=True,
+    )
+    with process:
+        yield process
+
+
+def test_make_tells_what_to_do_when_nothing_can_be_installed(tmp_path: Path) -> None:
+    with making(tmp_path) as process:
+        said, _ = process.communicate(timeout=20)
+    assert process.returncode != 0
+    assert "Could not find a version" in said
+    assert "If this machine is offline or behind a proxy:" in said
+
+
+@pytest.mark.parametrize("shell", ["/bin/sh", "/bin/bash"])
+@pytest.mark.parametrize("slow", ["venv", "pip"])
+def test_make_is_quiet_about_ctrl_c(tmp_path: Path, slow: str, shell: str) -> None:
+    with making(tmp_path, slow, shell) as process:
+        while not (tmp_path / "ready").exists():
+            time.sleep(0.02)
+        os.killpg(process.pid, signal.SIGINT)
+        said, _ = process.communicate(timeout=10)
+    assert process.returncode != 0
+    assert "Traceback" not in said
+    assert "offline" not in said
+    assert not (tmp_path / "venv/run.stamp").exists()

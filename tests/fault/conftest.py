@@ -8,14 +8,13 @@ from contextlib import closing
 from typing import Any
 
 import pytest
-import urllib3
-from botocore.retries.standard import ExponentialBackoff
 
 from local.logto.keys import SigningKeys
 from local.serving import Server
 from local.stack import Stack
 from passerelle import runtime
-from passerelle.adapters import http
+from passerelle.adapters import aws, logto, mailgun
+from passerelle.adapters.transport import Limits
 from passerelle.log import JsonFormatter
 from tests.fault.aws_proxy import AwsProxy
 from tests.support.provider import Front, empty_table, logto_of
@@ -34,7 +33,7 @@ def _as_new(stack: Stack) -> None:
 def proxy(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> Iterator[AwsProxy]:
     """What stands between the functions and AWS; retries come at once."""
     proxy = AwsProxy(stack.aws_url)
-    monkeypatch.setattr(ExponentialBackoff, "delay_amount", lambda *_: 0.01)
+    monkeypatch.setattr(aws, "_PAUSE_SECONDS", 0.01)
     with closing(Server(proxy, "localhost", 0)) as server:
         server.start()
         monkeypatch.setenv("AWS_ENDPOINT_URL", server.url)
@@ -54,7 +53,8 @@ def front(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> Front:
 @pytest.fixture
 def short_timeout(monkeypatch: pytest.MonkeyPatch) -> float:
     """Logto and Mailgun get a fraction of their time; the value is what a request may take then."""
-    monkeypatch.setattr(http, "TIMEOUT", urllib3.Timeout(connect=0.3, read=0.3))
+    for adapter in (logto, mailgun):
+        monkeypatch.setattr(adapter, "LIMITS", Limits(connect=0.3, read=0.3, total=0.5))
     return 1.3
 
 

@@ -57,7 +57,7 @@ def test_a_session_that_cannot_be_looked_up_has_not_ended(
 @pytest.mark.parametrize("fault", [breaks, throttles, fails_inside])
 def test_one_failure_that_passes_is_not_noticed(proxy: AwsProxy, browser: Browser, fault: Fault) -> None:
     browser.sign_in()
-    proxy.script["BatchGetItem"] = [fault]
+    proxy.script["BatchGetItem"] = [fault, fault]
     assert browser.session().status_code == 200
 
 

@@ -59,7 +59,7 @@ def test_a_conflict_without_end_is_an_outage(proxy: AwsProxy, browser: Browser) 
 def test_a_session_stored_by_a_transaction_whose_answers_were_all_lost_is_found_on_reload(
     stack: Stack, proxy: AwsProxy, browser: Browser
 ) -> None:
-    proxy.script["TransactWriteItems"] = [loses_the_answer] * 2
+    proxy.script["TransactWriteItems"] = [loses_the_answer] * 3
     callback = browser.stop_at_callback()
     assert browser.get(callback).status_code == 503
     browser.get(callback)

@@ -7,8 +7,9 @@ import pytest
 
 from local.logto import Misbehaviour
 from local.stack import Stack
-from passerelle import discovery, runtime
-from tests.fault.conftest import Json
+from passerelle import discovery, kept, runtime
+from passerelle.kept import FAILURE_SECONDS
+from tests.fault.conftest import Json, LetPass
 from tests.fault.places import closed_url
 from tests.support.browser import Browser
 from tests.support.provider import assert_refused, assert_signed_in, error_code, logto_of
@@ -83,7 +84,7 @@ def test_a_sign_in_that_cannot_end_offers_another_try(
 
 
 def test_a_response_that_came_while_discovery_was_down_can_be_opened_again(
-    stack: Stack, browser: Browser
+    stack: Stack, browser: Browser, let_pass: LetPass
 ) -> None:
     callback = browser.stop_at_callback()
     runtime.forget()
@@ -91,6 +92,7 @@ def test_a_response_that_came_while_discovery_was_down_can_be_opened_again(
     browser.get(callback)
     assert_refused(browser, "provider_unavailable", 503)
     logto_of(stack).misbehave.fail.clear()
+    let_pass(FAILURE_SECONDS)
     browser.get(callback)
     assert_signed_in(browser)
 
@@ -99,12 +101,15 @@ def test_a_response_that_came_while_discovery_was_down_can_be_opened_again(
 def test_a_document_fetched_before_goes_on_being_used(
     stack: Stack, browser: Browser, monkeypatch: pytest.MonkeyPatch, document: str
 ) -> None:
+    for constant in (discovery, "KEPT_SECONDS"), (kept, "AGAIN_SECONDS"):
+        monkeypatch.setattr(*constant, 0)
     with Browser(stack) as first:
         first.sign_in("grace@example.com")
-    monkeypatch.setattr(discovery, "KEPT_SECONDS", 0)
+    logto_of(stack).requests.clear()
     logto_of(stack).misbehave.fail[PATHS[document]] = 503
     browser.sign_in("ada@example.com")
     assert_signed_in(browser, "ada@example.com")
+    assert ("GET", PATHS[document]) in logto_of(stack).requests
 
 
 @pytest.mark.parametrize(

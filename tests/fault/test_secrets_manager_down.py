@@ -3,6 +3,7 @@
 import pytest
 
 from local.stack import Stack
+from passerelle import kept as keeping
 from passerelle import runtime, secrets
 from tests.fault.aws_proxy import AwsProxy, Fault, answers, breaks, fails_inside, throttles
 from tests.fault.conftest import Json, LetPass
@@ -32,7 +33,7 @@ def test_cold_functions_are_out_of_order(
 
 
 def test_a_sign_out_in_a_cold_function_changes_nothing(
-    proxy: AwsProxy, stack: Stack, browser: Browser
+    proxy: AwsProxy, stack: Stack, browser: Browser, let_pass: LetPass
 ) -> None:
     browser.sign_in()
     browser.get("/logout")
@@ -42,6 +43,7 @@ def test_a_sign_out_in_a_cold_function_changes_nothing(
     assert (page.status_code, error_code(page.text)) == (503, "secrets_unavailable")
     assert len(stored_sessions(stack)) == 1
     proxy.always.clear()
+    let_pass(keeping.FAILURE_SECONDS)
     browser.get("/")
     assert_signed_in(browser)
 
@@ -55,13 +57,13 @@ def test_warm_functions_go_on(
     fault: Fault,
 ) -> None:
     monkeypatch.setattr(secrets, "KEPT_SECONDS", 0)
-    monkeypatch.setattr(secrets, "AGAIN_SECONDS", 0)
+    monkeypatch.setattr(keeping, "AGAIN_SECONDS", 0)
     browser.sign_in("grace@example.com")
     browser.sign_out()
     proxy.always["GetSecretValue"] = fault
     browser.sign_in("ada@example.com")
     assert_signed_in(browser, "ada@example.com")
-    kept = {line["secret"] for line in journal if line["event"] == "secret_kept_past_its_time"}
+    kept = {line["what"] for line in journal if line["event"] == "not_renewed"}
     assert kept == {"LogtoSecret", "MailgunSecret", "ConnectorSecret", "KeysSecret"}
 
 

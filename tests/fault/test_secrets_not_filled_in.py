@@ -7,7 +7,8 @@ import pytest
 
 from local.stack import Stack
 from passerelle import runtime
-from tests.fault.conftest import Json
+from passerelle.kept import FAILURE_SECONDS
+from tests.fault.conftest import Json, LetPass
 from tests.fault.places import ADDRESS, CODE, ask_for_delivery
 from tests.support.browser import Browser
 from tests.support.provider import error_code, read_secret, write_secret
@@ -91,9 +92,10 @@ def test_a_secret_without_which_no_code_is_sent_is_named_in_the_log(
     assert ADDRESS not in answer.text + json.dumps(journal)
 
 
-def test_filling_it_in_is_enough(write: Write, stack: Stack, browser: Browser) -> None:
+def test_filling_it_in_is_enough(write: Write, stack: Stack, browser: Browser, let_pass: LetPass) -> None:
     good = read_secret(stack, "LogtoSecret")
     write("LogtoSecret", LOGTO_PLACEHOLDER)
     assert browser.get("/login").status_code == 500
     write_secret(stack, "LogtoSecret", good)
+    let_pass(FAILURE_SECONDS)
     assert browser.sign_in().status_code == 200

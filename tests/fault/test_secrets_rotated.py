@@ -8,7 +8,7 @@ import pytest
 from local.logto.models import RefreshToken
 from local.stack import Stack
 from passerelle import runtime
-from passerelle.secrets import AGAIN_SECONDS
+from passerelle.kept import AGAIN_SECONDS
 from tests.fault.conftest import LetPass
 from tests.fault.places import ask_for_delivery
 from tests.support.browser import Browser

@@ -1,20 +1,18 @@
 """Whatever hangs, a function answers by itself before Lambda ends it.
 
-Time runs three times as fast here, for everything that waits, and every retry waits as long as it may.
+Time runs three times as fast here, for everything that waits.
 """
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
-import botocore.config
 import pytest
-import urllib3
-from botocore.retries.standard import ExponentialBackoff, RetryContext
 
 from local.stack import TEMPLATE, Stack
 from local.template import Template
 from passerelle import runtime
-from passerelle.adapters import aws, http
+from passerelle.adapters import aws, logto, mailgun
+from passerelle.adapters.transport import Limits
 from tests.fault.aws_proxy import AwsProxy
 from tests.fault.places import ask_for_delivery
 from tests.support.browser import Browser
@@ -27,29 +25,10 @@ Limit = Callable[[str], float]
 
 
 @pytest.fixture(autouse=True)
-def _fast_motion(proxy: AwsProxy, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    real = botocore.config.Config
-    timeout = http.TIMEOUT
-
-    def config(**options: object) -> object:
-        for name in ("connect_timeout", "read_timeout"):
-            value = options[name]
-            assert isinstance(value, int | float)
-            options[name] = value / PACE
-        return real(**options)
-
-    def longest(_: object, context: RetryContext) -> float:
-        return min(float(2 ** (context.attempt_number - 1)), 20.0) / PACE
-
-    monkeypatch.setattr(botocore.config, "Config", config)
-    monkeypatch.setattr(ExponentialBackoff, "delay_amount", longest)
-    connect, read = timeout.connect_timeout, timeout.read_timeout
-    assert isinstance(connect, float)
-    assert isinstance(read, float)
-    monkeypatch.setattr(http, "TIMEOUT", urllib3.Timeout(connect=connect / PACE, read=read / PACE))
-    aws.client.cache_clear()
-    yield
-    aws.client.cache_clear()
+def _fast_motion(monkeypatch: pytest.MonkeyPatch) -> None:
+    for adapter in (aws, logto, mailgun):
+        monkeypatch.setattr(adapter, "LIMITS", Limits(*(seconds / PACE for seconds in adapter.LIMITS)))
+    monkeypatch.setattr(aws, "TOTAL_SECONDS", aws.TOTAL_SECONDS / PACE)
 
 
 @pytest.fixture

@@ -6,20 +6,24 @@ So a flood of `/login` costs no write, and two tabs that sign in at once do not 
 import hashlib
 import hmac
 import json
+import re
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from passerelle.errors import SignInRefused
+from passerelle.kept import Kept
 from passerelle.keys import Keyring, SealBroken, UnknownKey, encode
-from passerelle.secrets import Secret
+from passerelle.log import discreet
 
 LIFETIME_SECONDS = 600
 MAX_ATTEMPTS = 5
 
 COOKIE_PREFIX = "__Host-passerelle-login-"
+_COOKIE_NAME = re.compile(COOKIE_PREFIX + "[0-9a-f]{16}")
 _PURPOSE = "attempt"
 
 
+@discreet
 class Attempt(NamedTuple):
     """What the browser carries, sealed, while its user is away at Logto."""
 
@@ -32,8 +36,14 @@ class Attempt(NamedTuple):
     started_at: int
     max_age: int | None
 
-    def __repr__(self) -> str:
-        return "Attempt(...)"
+    def bound_to(self, code: str) -> "Attempt":
+        """Make the session's secret depend on the code that came back.
+
+        Whoever has the attempt's cookie alone, because it was planted or copied, cannot work out the cookie
+        of the session that the attempt led to: that takes the code, which was in the right browser only.
+        """
+        secret = hmac.digest(self.session_secret.encode(), code.encode(), "sha256")
+        return self._replace(session_secret=encode(secret))
 
     @property
     def cookie(self) -> str:
@@ -51,16 +61,17 @@ def seal_attempt(attempt: Attempt, keyring: Keyring) -> str:
     return keyring.seal(_PURPOSE, attempt.cookie, json.dumps(attempt, separators=(",", ":")).encode())
 
 
-def find_attempt(state: str, cookies: Mapping[str, str], keys: Secret[Keyring], now: float) -> Attempt:
+def find_attempt(state: str, cookies: Mapping[str, str], keys: Kept[Keyring], now: float) -> Attempt:
     """Find the attempt that this browser began with `state`.
 
     Raises `SignInRefused`: `attempt_unknown` when the browser holds none (cookies off, another browser, an
     attempt finished already) and `attempt_expired` after ten minutes.
     """
     name = _cookie(state)
-    attempt = _open(name, cookies.get(name, ""), keys.get(now))
-    if isinstance(attempt, UnknownKey) and (newer := keys.again(now)):
-        attempt = _open(name, cookies.get(name, ""), newer)
+    sealed = cookies.get(name, "")
+    attempt = _open(name, sealed, keys.get(now))
+    if sealed and isinstance(attempt, UnknownKey) and (newer := keys.again(now)):
+        attempt = _open(name, sealed, newer)
     if not isinstance(attempt, Attempt) or not hmac.compare_digest(attempt.state.encode(), state.encode()):
         raise SignInRefused("attempt_unknown", reason="no cookie of this browser goes with this state")
     if not 0 <= now - attempt.started_at < LIFETIME_SECONDS:
@@ -70,7 +81,7 @@ def find_attempt(state: str, cookies: Mapping[str, str], keys: Secret[Keyring], 
 
 def surplus_cookies(cookies: Mapping[str, str], keyring: Keyring) -> Iterable[str]:
     """Name the oldest attempt cookies, so that with one more there are five at most."""
-    names = [name for name in cookies if name.startswith(COOKIE_PREFIX)]
+    names = [name for name in cookies if _COOKIE_NAME.fullmatch(name)]
 
     def started_at(name: str) -> int:
         attempt = _open(name, cookies[name], keyring)
@@ -88,3 +99,6 @@ def _open(name: str, sealed: str, keyring: Keyring) -> Attempt | SealBroken:
         return Attempt(*json.loads(keyring.open(_PURPOSE, name, sealed)))
     except SealBroken as error:
         return error
+    except TypeError:
+        # Sealed by another release, whose attempts have other members.
+        return SealBroken()

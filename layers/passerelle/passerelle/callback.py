@@ -8,6 +8,7 @@ from passerelle import log
 from passerelle.attempts import LIFETIME_SECONDS, Attempt, find_attempt
 from passerelle.client import authenticated_post
 from passerelle.errors import PasserelleError, SignInRefused, StoreUnavailable, Unavailable, error_of
+from passerelle.log import discreet
 from passerelle.login import redirect_uri
 from passerelle.oidc.authorization import authorization_code, single_parameters
 from passerelle.oidc.id_token import Expected, KeyNotFound, verified_claims
@@ -23,6 +24,7 @@ WAIT_SECONDS = 8.0
 _POLL_SECONDS = 0.2
 
 
+@discreet
 class Returned(NamedTuple):
     """Where the browser goes, its session cookie, and the attempt's cookie, which has had its day."""
 
@@ -63,6 +65,7 @@ def _settle(
 ) -> Handle:
     metadata = services.discovery.metadata(now)
     code = authorization_code(parameters, state=attempt.state, metadata=metadata)
+    attempt = attempt.bound_to(code)
     # Before the exchange: Logto answers the second use of a code by revoking what the first one brought.
     if not services.store.mark_attempt(attempt.fingerprint, attempt.started_at + 2 * LIFETIME_SECONDS):
         return _winners_session(services, attempt)
@@ -139,7 +142,10 @@ def _winners_session(services: Services, attempt: Attempt) -> Handle:
         services.clock.sleep(_POLL_SECONDS)
     if outcome.error:
         raise error_of(outcome.error, outcome.status)
-    return Handle(outcome.user, attempt.session_secret)
+    handle = Handle(outcome.user, attempt.session_secret)
+    if handle.id != outcome.session:
+        raise SignInRefused("code_refused", reason="not the code that this attempt was settled with")
+    return handle
 
 
 def _note_failure(services: Services, attempt: Attempt, error: Exception) -> None:

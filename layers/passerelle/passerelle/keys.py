@@ -7,7 +7,8 @@ seals, all open. The index key for hashes never changes, since a hash is looked 
 
 import hmac
 import os
-from base64 import urlsafe_b64decode, urlsafe_b64encode
+import re
+from base64 import b64decode, urlsafe_b64encode
 from collections.abc import Mapping
 from functools import cache
 from typing import Any, NamedTuple
@@ -18,10 +19,12 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from passerelle.errors import Misconfigured
+from passerelle.log import discreet
 
 _NONCE_BYTES = 12
 _MIN_KEY_CHARACTERS = 32
 _FIRST_KID = "0"
+_KID = re.compile("[A-Za-z0-9]{1,32}")
 
 
 class SealBroken(Exception):
@@ -32,15 +35,12 @@ class UnknownKey(SealBroken):
     """A sealed value names a key that this keyring does not hold: it may have been added since."""
 
 
+@discreet
 class Keyring(NamedTuple):
     """Key material by key id, newest last, and the index key."""
 
     keys: tuple[tuple[str, str], ...]
     index_key: str
-
-    def __repr__(self) -> str:
-        # A record that slips into a log line or a traceback must not take its keys with it.
-        return "Keyring(...)"
 
     def seal(self, purpose: str, binding: str, plaintext: bytes) -> str:
         """Encrypt with AES-256-GCM under the newest key; the result is safe in a cookie."""
@@ -73,21 +73,18 @@ def parse_keyring(secret: Mapping[str, Any]) -> Keyring:
 
     Raises `Misconfigured` when a key is missing or too short to be one.
     """
-    if "keys" in secret:
-        entries = secret["keys"] if isinstance(secret["keys"], list) else []
-        pairs = [(entry.get("kid"), entry.get("key")) for entry in entries if isinstance(entry, dict)]
-        keyring = Keyring(tuple((str(kid), str(key)) for kid, key in pairs), str(secret.get("index", "")))
-    else:
-        key = str(secret.get("key", ""))
-        keyring = Keyring(((_FIRST_KID, key),), key)
-    kids = [kid for kid, _ in keyring.keys]
-    if not kids or len(set(kids)) != len(kids) or not all(kid.isalnum() for kid in kids):
+    entries = secret.get("keys", [{"kid": _FIRST_KID, "key": secret.get("key")}])
+    index_key = secret.get("index") if "keys" in secret else secret.get("key")
+    if not isinstance(entries, list) or not entries or not all(isinstance(entry, dict) for entry in entries):
+        raise Misconfigured("secret_invalid", reason="keys is not a list of objects")
+    kids, keys = [entry.get("kid") for entry in entries], [entry.get("key") for entry in entries]
+    if not all(isinstance(kid, str) and _KID.fullmatch(kid) for kid in kids) or len(set(kids)) != len(kids):
         raise Misconfigured("secret_invalid", reason="keys: every entry needs a kid of its own")
-    if any(
-        len(material) < _MIN_KEY_CHARACTERS for material in [keyring.index_key, *dict(keyring.keys).values()]
-    ):
-        raise Misconfigured("secret_invalid", reason=f"keys: a key is shorter than {_MIN_KEY_CHARACTERS}")
-    return keyring
+    if not all(isinstance(key, str) and len(key) >= _MIN_KEY_CHARACTERS for key in [index_key, *keys]):
+        raise Misconfigured(
+            "secret_invalid", reason=f"keys: a key has under {_MIN_KEY_CHARACTERS} characters"
+        )
+    return Keyring(tuple(zip(kids, keys, strict=True)), str(index_key))
 
 
 def encode(raw: bytes) -> str:
@@ -97,7 +94,7 @@ def encode(raw: bytes) -> str:
 
 def decode(text: str) -> bytes:
     """Reverse `encode`; raises `ValueError`."""
-    return urlsafe_b64decode(text.encode("ascii") + b"=" * (-len(text) % 4))
+    return b64decode(text.encode("ascii") + b"=" * (-len(text) % 4), altchars=b"-_", validate=True)
 
 
 def random_value() -> str:

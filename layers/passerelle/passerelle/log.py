@@ -8,6 +8,9 @@ import json
 import logging
 import sys
 from contextvars import ContextVar
+from typing import TypeVar
+
+Record = TypeVar("Record")
 
 correlation_id: ContextVar[str] = ContextVar("correlation_id", default="")
 
@@ -30,14 +33,22 @@ class JsonFormatter(logging.Formatter):
         }
         if record.exc_info:
             line["traceback"] = _places(record)
-        return json.dumps(line, default=repr)
+        return json.dumps(line, default=lambda value: type(value).__name__)
 
 
-def configure(level: str) -> None:
-    """Set up our logger once per environment; further calls only change its level."""
-    _LOGGER.setLevel(level)
+def discreet(record: type[Record]) -> type[Record]:
+    """Give a record a `repr` that shows nothing, lest its secrets get into a log line or a traceback."""
+    record.__repr__ = lambda self: f"{type(self).__name__}(...)"  # type: ignore[method-assign]
+    return record
+
+
+def configure(level: str = "") -> None:
+    """Set up our logger once per environment, at INFO; a call that names a level changes it."""
+    if level:
+        _LOGGER.setLevel(level)
     if _LOGGER.handlers:
         return
+    _LOGGER.setLevel(level or "INFO")
     import time
 
     handler = logging.StreamHandler(sys.stdout)

@@ -7,14 +7,17 @@ from urllib.parse import urlencode
 from passerelle import log
 from passerelle.attempts import Attempt, seal_attempt, surplus_cookies
 from passerelle.client import authenticated_post
-from passerelle.errors import ProviderUnavailable
+from passerelle.errors import Misconfigured, ProviderUnavailable
 from passerelle.keys import random_value
+from passerelle.log import discreet
 from passerelle.oidc.authorization import authorization_request, checked_extras, single_parameters
 from passerelle.oidc.metadata import Metadata
+from passerelle.oidc.token import is_client_refused
 from passerelle.ports import Services
 from passerelle.return_to import checked_return_to
 
 
+@discreet
 class Started(NamedTuple):
     """Where to send the browser, and its cookies: the attempt's own and those to drop."""
 
@@ -74,6 +77,8 @@ def _pushed(services: Services, metadata: Metadata, request: dict[str, str], now
     endpoint = metadata.pushed_authorization_request_endpoint
     reply = authenticated_post(services, endpoint, request, now)
     request_uri = (reply.body or {}).get("request_uri")
+    if is_client_refused(reply):
+        raise Misconfigured("client_refused", reason="Logto does not accept our client id and secret")
     if reply.status != 201 or not isinstance(request_uri, str):
         raise ProviderUnavailable(reason=f"the pushed authorization request was answered {reply.status}")
     return {"client_id": request["client_id"], "request_uri": request_uri}

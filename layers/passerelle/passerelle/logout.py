@@ -8,11 +8,12 @@ from urllib.parse import urlencode
 from passerelle import log
 from passerelle.client import authenticated_post
 from passerelle.errors import Misconfigured, PasserelleError, Unavailable
+from passerelle.kept import Kept
 from passerelle.keys import Keyring, SealBroken, random_value
+from passerelle.log import discreet
 from passerelle.oidc.authorization import single_parameters
 from passerelle.oidc.metadata import Metadata
 from passerelle.ports import Services
-from passerelle.secrets import Secret
 from passerelle.sessions import Contents, open_contents, parse_cookie
 
 STATE_COOKIE = "__Host-passerelle-logout"
@@ -21,6 +22,7 @@ STATE_SECONDS = 600
 _PURPOSE = "logout"
 
 
+@discreet
 class SignedOut(NamedTuple):
     """What comes after: the way to Logto's own sign-out, and whether Logto could be reached.
 
@@ -47,7 +49,7 @@ def sign_out(services: Services, cookie: str | None, base_url: str, now: float) 
         return SignedOut("", "", provider_reached=False)
 
 
-def is_return_expected(query: str, cookie: str | None, keys: Secret[Keyring], now: float) -> bool:
+def is_return_expected(query: str, cookie: str | None, keys: Kept[Keyring], now: float) -> bool:
     """Whether the browser comes back from the sign-out that it was sent to (RP-Initiated Logout 1.0, 3).
 
     Never raises: by now the user is signed out, and a page that breaks would say the opposite.

@@ -32,12 +32,21 @@ MessageType = Literal[
 ]
 """The types of message that Logto knows."""
 
+
+def _printable(value: str) -> str:
+    if not value.isprintable() or set(value) & set("\uff0c\u3001\uff1b\u201a"):
+        raise ValueError("has characters that an address does not have")
+    return value
+
+
 # Mailgun reads a comma as a second recipient, and angle brackets as a name before the address.
 Address = Annotated[
     str,
     StringConstraints(
-        pattern=r"""^[^\s\x00-\x1f@,;:<>()\[\]\\"]+@[^\s\x00-\x1f@,;:<>()\[\]\\"]+$""", max_length=320
+        pattern=r"""^[^\s\x00-\x1f@,;:<>()\[\]\\"]+@\w([\w.-]*\w)?$""",
+        max_length=320,
     ),
+    AfterValidator(_printable),
 ]
 Header = Annotated[str, StringConstraints(pattern=r"^[^\r\n]+$", max_length=998)]
 
@@ -47,10 +56,18 @@ class Message(BaseModel):
 
     model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
 
-    to: Address
+    to: Address = Field(repr=False)
     type: MessageType
-    payload: dict[str, Any]
-    ip: str | None = None
+    payload: dict[str, Any] = Field(repr=False)
+    ip: str | None = Field(None, repr=False)
+
+    @model_validator(mode="after")
+    def _has_what_it_is_sent_for(self) -> "Message":
+        name = "link" if self.type == "OrganizationInvitation" else "code"
+        value = self.payload.get(name)
+        if not isinstance(value, str) or not value:
+            raise ValueError(f"payload.{name} is missing")
+        return self
 
 
 class Delivery(BaseModel):
@@ -103,7 +120,7 @@ class MailgunConfig(BaseModel):
 
     endpoint: Annotated[str, AfterValidator(_checked_endpoint)] = "https://api.mailgun.net"
     domain: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9.-]+$", min_length=1)]
-    api_key: Annotated[str, StringConstraints(pattern=r"^\S+$")] = Field(alias="apiKey")
+    api_key: Annotated[str, StringConstraints(pattern=r"^\S+$")] = Field(alias="apiKey", repr=False)
     sender: Header = Field(alias="from")
     deliveries: dict[MessageType, Delivery] = Field(default_factory=_default_deliveries)
 

@@ -7,6 +7,8 @@ suite holds both to the promises written here. Ports ask and never judge.
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
+from passerelle.log import discreet
+
 if TYPE_CHECKING:
     from passerelle.discovery import Discovery
     from passerelle.secrets import Secrets
@@ -38,9 +40,11 @@ class Revocation(NamedTuple):
 
 
 class Outcome(NamedTuple):
-    """How an attempt to sign in ended: the user's partition, or the code of the error."""
+    """How an attempt to sign in ended: with a session of a user, or with an error's code."""
 
     user: str = ""
+    session: str = ""
+    """Id of the session that began."""
     error: str = ""
     status: int = 0
     """HTTP status of the error."""
@@ -77,14 +81,12 @@ class Store(Protocol):
         """Write a revocation unless a later one stands."""
 
 
+@discreet
 class ClientCredentials(NamedTuple):
     """Our registration at Logto."""
 
     client_id: str
     client_secret: str
-
-    def __repr__(self) -> str:
-        return f"ClientCredentials({self.client_id!r}, ...)"
 
 
 class Reply(NamedTuple):

@@ -33,11 +33,15 @@ def services() -> Services:
 
 def forget() -> None:
     """Begin again as in a new execution environment: nothing fetched, nothing remembered."""
+    from passerelle.adapters import transport
+
     _services.cache_clear()
+    transport.forget()
 
 
 @lru_cache(maxsize=1)
 def _services(settings: Settings) -> Services:
+    from passerelle.adapters import aws
     from passerelle.adapters.dynamodb import DynamoDBStore
     from passerelle.adapters.logto import Logto
     from passerelle.adapters.mailgun import Mailgun
@@ -47,10 +51,10 @@ def _services(settings: Settings) -> Services:
     provider = Logto()
     return Services(
         settings=settings,
-        store=DynamoDBStore(settings.table_name, settings.aws_endpoint_url or None),
+        store=DynamoDBStore(settings.table_name, aws.dynamodb(settings.aws_endpoint_url)),
         provider=provider,
         mailer=Mailgun(),
         clock=SystemClock(),
-        secrets=open_secrets(SecretsManager(settings.aws_endpoint_url or None), settings),
+        secrets=open_secrets(SecretsManager(aws.secrets_manager(settings.aws_endpoint_url)), settings),
         discovery=Discovery(provider, settings.issuer),
     )

@@ -11,29 +11,31 @@ from typing import Any, NamedTuple
 
 from passerelle import log
 from passerelle.errors import StoreUnavailable
+from passerelle.kept import Kept
 from passerelle.keys import Keyring, SealBroken, UnknownKey, encode
+from passerelle.log import discreet
 from passerelle.oidc.token import Tokens
 from passerelle.ports import Services, StoredSession
 from passerelle.profile import Profile, profile_from
-from passerelle.secrets import Secret
 
 COOKIE = "__Host-session"
 
 TOUCH_SECONDS = 300
-"""How far `last_seen_at` may lag behind, so that most checks of a session write nothing."""
+"""How far `last_seen_at` may lag behind, so that most checks of a session write nothing.
+
+Never more than a quarter of the idle lifetime.
+"""
 
 _COOKIE_VALUE = re.compile(r"([A-Za-z0-9_-]{22})\.([A-Za-z0-9_-]{43})")
 _PURPOSE = "session"
 
 
+@discreet
 class Handle(NamedTuple):
     """What the cookie says: which session, and the proof that it is this browser's."""
 
     user: str
     secret: str
-
-    def __repr__(self) -> str:
-        return f"Handle({self.user!r}, ...)"
 
     @property
     def id(self) -> str:
@@ -46,6 +48,7 @@ class Handle(NamedTuple):
         return f"{self.user}.{self.secret}"
 
 
+@discreet
 class Contents(NamedTuple):
     """What is sealed in a session. Tokens never leave it for the browser."""
 
@@ -55,9 +58,6 @@ class Contents(NamedTuple):
     access_token_expires_at: int
     id_token: str
     sid: str | None
-
-    def __repr__(self) -> str:
-        return "Contents(...)"
 
 
 class LiveSession(NamedTuple):
@@ -121,14 +121,13 @@ def live_session(services: Services, cookie: str | None, now: float) -> LiveSess
     if revocation and session.issued_at <= revocation.before and session.id != revocation.spared:
         return None
     contents = open_contents(session, handle, services.secrets.keys, now)
-    if contents is None or not _keep_alive(services, session, now):
+    last_seen_at = _keep_alive(services, session, now)
+    if contents is None or last_seen_at is None:
         return None
-    return LiveSession(handle, contents.profile, min(session.expires_at, int(now) + idle_seconds))
+    return LiveSession(handle, contents.profile, min(session.expires_at, last_seen_at + idle_seconds))
 
 
-def open_contents(
-    session: StoredSession, handle: Handle, keys: Secret[Keyring], now: float
-) -> Contents | None:
+def open_contents(session: StoredSession, handle: Handle, keys: Kept[Keyring], now: float) -> Contents | None:
     """Unseal a session's contents; None when no key of ours opens them."""
     contents = _open(session, handle, keys.get(now))
     if isinstance(contents, UnknownKey) and (newer := keys.again(now)):
@@ -144,18 +143,23 @@ def _open(session: StoredSession, handle: Handle, keyring: Keyring) -> Contents 
         return Contents(*json.loads(keyring.open(_PURPOSE, _binding(handle), session.contents)))
     except SealBroken as error:
         return error
+    except TypeError:
+        # Sealed by another release, whose sessions have other members: this one has to begin anew.
+        return SealBroken()
 
 
-def _keep_alive(services: Services, session: StoredSession, now: float) -> bool:
-    """Note that the session is in use, now and then; false when it was ended in this very moment."""
-    if now - session.last_seen_at < TOUCH_SECONDS:
-        return True
-    delete_after = min(session.expires_at, int(now) + services.settings.session_idle_seconds)
+def _keep_alive(services: Services, session: StoredSession, now: float) -> int | None:
+    """Note now and then that the session is in use; None when it was ended in this very moment."""
+    idle_seconds = services.settings.session_idle_seconds
+    if now - session.last_seen_at < min(TOUCH_SECONDS, idle_seconds // 4):
+        return session.last_seen_at
+    delete_after = min(session.expires_at, int(now) + idle_seconds)
     try:
-        return services.store.touch_session(session.user, session.id, int(now), delete_after)
+        is_live = services.store.touch_session(session.user, session.id, int(now), delete_after)
     except StoreUnavailable:
         # The read a moment ago was good; the next request writes it.
-        return True
+        return session.last_seen_at
+    return int(now) if is_live else None
 
 
 def _binding(handle: Handle) -> str:

@@ -4,6 +4,7 @@ Names and addresses come from environment variables, secrets never do: those are
 Secrets Manager. Every variable is declared in `template.yaml`, which is also its documentation.
 """
 
+import re
 from collections.abc import Mapping
 from typing import NamedTuple
 from urllib.parse import SplitResult, urlsplit
@@ -14,6 +15,8 @@ ASYMMETRIC_ALGORITHMS = frozenset(
     {"RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA", "Ed25519"}
 )
 """JWS algorithms (RFC 7518 3.1, RFC 8037, RFC 9864) that an ID token may be signed with."""
+
+_AUTHORITY = re.compile(r"([A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(:[0-9]{1,5})?")
 
 
 class Settings(NamedTuple):
@@ -123,15 +126,19 @@ class _Reader:
 
 def _as_origin(name: str, value: str) -> str:
     parts = _split(name, value)
-    extra = parts.path.rstrip("/") or parts.query or parts.fragment or parts.username
-    if parts.scheme not in {"https", "http"} or not parts.hostname or extra:
+    port = {"https": 443, "http": 80}.get(parts.scheme)
+    extra = parts.path.rstrip("/") or parts.query or parts.fragment
+    if port is None or extra or not _AUTHORITY.fullmatch(parts.netloc):
         return _refuse(name, "is not an origin such as https://app.example.com")
-    return f"{parts.scheme}://{parts.netloc.lower()}"
+    # As browsers write it in `Origin`: in lower case, and without the port that goes without saying.
+    return f"{parts.scheme}://{parts.netloc.lower().removesuffix(f':{port}')}"
 
 
 def _split(name: str, value: str) -> SplitResult:
     try:
-        return urlsplit(value)
+        parts = urlsplit(value)
+        _ = parts.port  # raises when it is not a number
+        return parts
     except ValueError:
         _refuse(name, "is not a URL")
         raise

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 from passerelle import log, pages
 from passerelle.errors import BodyTooLarge, CrossSiteRequest, InvalidRequest, PasserelleError
+from passerelle.log import discreet
 
 Event = Mapping[str, Any]
 
@@ -27,6 +28,7 @@ SECURITY_HEADERS = {
 }
 
 
+@discreet
 class Request(NamedTuple):
     """One request. Header names are in lower case; cookies by name, the first of a name counts."""
 
@@ -66,6 +68,7 @@ class Request(NamedTuple):
         return "application/json" in self.headers.get("accept", "") and not self.wants_html
 
 
+@discreet
 class Response(NamedTuple):
     """One response; `cookies` are whole `Set-Cookie` values."""
 
@@ -130,14 +133,19 @@ def endpoint(function: Callable[[Request], Response]) -> Callable[[Event, object
     """Make a Lambda handler of a function from request to response."""
 
     def handler(event: Event, context: object) -> dict[str, Any]:
-        request_id = str(event.get("requestContext", {}).get("requestId", ""))
-        token = log.correlation_id.set(request_id[:64])
+        log.configure()
+        token = log.correlation_id.set(_request_id(event))
         try:
             return _answer(function, event).payload()
         finally:
             log.correlation_id.reset(token)
 
     return handler
+
+
+def _request_id(event: Event) -> str:
+    context = event.get("requestContext")
+    return str(context.get("requestId", ""))[:64] if isinstance(context, Mapping) else ""
 
 
 def _answer(function: Callable[[Request], Response], event: Event) -> Response:
@@ -179,7 +187,9 @@ def _parse(event: Event) -> Request:
     pairs = event.get("cookies") or headers.get("cookie", "").split(";")
     cookies: dict[str, str] = {}
     for name, _, value in (pair.partition("=") for pair in pairs):
-        cookies.setdefault(name.strip(), value.strip())
+        # Not bare `strip`: it takes Unicode's white space as well, and what a browser lets another domain set
+        # under a name that begins with such a character would become a `__Host-` cookie here.
+        cookies.setdefault(name.strip(" \t"), value.strip(" \t"))
     return Request(
         method=context["http"]["method"],
         path=event["rawPath"],

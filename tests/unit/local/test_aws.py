@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import boto3
+import httpx
 import pytest
 
 from local import aws
@@ -108,3 +109,45 @@ def test_one_of_many_conditional_writes_wins(dynamodb: Any) -> None:
 
     with ThreadPoolExecutor(20) as pool:
         assert sum(pool.map(put, range(20))) == 1
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Origin": "https://evil.example"},
+        {"Origin": "null"},
+        {"Origin": ""},
+        {"Sec-Fetch-Site": "same-origin"},
+        {"Referer": "http://localhost:3000/"},
+        {"Host": "evil.example"},
+        {"Host": "127.0.0.1.evil.example"},
+        {"Host": "localhost.evil.example:80"},
+        {"Host": "["},
+        {"Host": ""},
+    ],
+)
+@pytest.mark.parametrize("method", ["GET", "POST", "OPTIONS"])
+def test_a_web_page_gets_nothing(endpoint: str, headers: dict[str, str], method: str) -> None:
+    answer = _list_secrets(endpoint, headers, method)
+    assert answer.status_code == 403
+    assert "Generated" not in answer.text
+    assert not [name for name in answer.headers if name.startswith("access-control-")]
+
+
+@pytest.mark.parametrize(
+    "host", ["127.0.0.1:4566", "172.17.0.1:4566", "[::1]:4566", "localhost", "aws.localhost:4566"]
+)
+def test_a_program_gets_through_by_number_and_as_localhost(endpoint: str, host: str) -> None:
+    answer = _list_secrets(endpoint, {"Host": host}, "POST")
+    assert answer.status_code == 200
+    assert "Generated" in answer.text
+
+
+def _list_secrets(endpoint: str, headers: dict[str, str], method: str) -> httpx.Response:
+    scope = f"local/20250101/{aws.REGION}/secretsmanager/aws4_request"
+    call = {
+        "X-Amz-Target": "secretsmanager.ListSecrets",
+        "Content-Type": "application/x-amz-json-1.1",
+        "Authorization": f"AWS4-HMAC-SHA256 Credential={scope}",
+    }
+    return httpx.request(method, endpoint, headers={**call, **headers}, content="{}", trust_env=False)

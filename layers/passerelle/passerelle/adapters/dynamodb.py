@@ -10,11 +10,10 @@ Every item has a `ttl`. Lifetimes are judged in code; DynamoDB's own deletion ma
 
 import random
 import time
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, Protocol
 
-from passerelle.adapters import aws
+from passerelle.adapters.aws import AwsError
 from passerelle.errors import StoreUnavailable
 from passerelle.keys import random_value
 from passerelle.ports import Outcome, Revocation, StoredSession
@@ -23,71 +22,73 @@ _TRIES = 5
 _READS = 2
 _CONFLICT_SECONDS = 0.1
 _REVOCATION = {"S": "revocation"}
+_LIVES = "attribute_exists(pk) AND attribute_not_exists(ended_by)"
+
+
+class Caller(Protocol):
+    """Calls an operation of DynamoDB's JSON protocol; raises `AwsError`."""
+
+    def call(self, operation: str, body: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Call it."""
 
 
 class DynamoDBStore:
     """The `Store` that keeps its promises with conditions and transactions."""
 
-    def __init__(self, table_name: str, endpoint_url: str | None) -> None:
-        self._table, self._endpoint_url = table_name, endpoint_url
+    def __init__(self, table_name: str, client: Caller) -> None:
+        self._table, self._client = table_name, client
 
     def mark_attempt(self, attempt: str, expires_at: int) -> bool:
         """Put the mark where none is.
 
-        The mark names its taker: when the answer to a put that succeeded is lost and botocore tries again,
-        the condition fails on our own mark, and that must not count as a defeat.
+        The mark names its taker: when the answer to a put that succeeded is lost and the put is repeated, the
+        condition fails on our own mark, and that must not count as a defeat.
         """
-        from botocore.exceptions import ClientError
-
         taker = {"S": random_value()}
-        with _faults():
-            try:
-                self._client.put_item(
-                    TableName=self._table,
-                    Item=_attempt_key(attempt) | {"ttl": _number(expires_at), "taker": taker},
-                    ConditionExpression="attribute_not_exists(pk)",
-                    ReturnValuesOnConditionCheckFailure="ALL_OLD",
-                )
-            except ClientError as error:
-                if not _is_condition_failure(error):
-                    raise
-                return bool(error.response.get("Item", {}).get("taker") == taker)
-            return True
+        refused = self._condition(
+            "PutItem",
+            Item=_attempt_key(attempt) | {"ttl": _number(expires_at), "taker": taker},
+            ConditionExpression="attribute_not_exists(pk)",
+            ReturnValuesOnConditionCheckFailure="ALL_OLD",
+        )
+        return refused is None or refused.get("taker") == taker
 
     def attempt_outcome(self, attempt: str) -> Outcome | None:
         """Read the mark."""
-        answer = self._call("get_item", Key=_attempt_key(attempt), ConsistentRead=True)
-        item = answer.get("Item", {})
+        item = self._call("GetItem", Key=_attempt_key(attempt), ConsistentRead=True).get("Item", {})
         if "signed_in" in item:
-            return Outcome(user=item["signed_in"]["S"])
+            user, _, session = item["signed_in"]["S"].partition(" ")
+            return Outcome(user=user, session=session)
         if "failed" in item:
             status, _, error = item["failed"]["S"].partition(" ")
             return Outcome(error=error, status=int(status))
         return None
 
     def finish_attempt(self, attempt: str, session: StoredSession, replaces: tuple[str, str] | None) -> None:
-        """Write session, outcome and deletion together."""
+        """Write session, outcome and deletion together, under one token however often it is repeated."""
         steps: list[dict[str, Any]] = [
             {"Put": {"Item": _session_item(session), "ConditionExpression": "attribute_not_exists(pk)"}},
-            {"Update": {"Key": _attempt_key(attempt)} | _set_once("signed_in", session.user)},
+            {
+                "Update": {"Key": _attempt_key(attempt)}
+                | _set_once("signed_in", f"{session.user} {session.id}")
+            },
         ]
         if replaces:
             steps.append({"Delete": {"Key": _session_key(*replaces)}})
         for step in steps:
             next(iter(step.values()))["TableName"] = self._table
-        self._transact(steps)
+        self._transact({"TransactItems": steps, "ClientRequestToken": random_value()[:36]})
 
     def fail_attempt(self, attempt: str, error: str, status: int) -> None:
         """Update the mark unless it has an outcome."""
-        self._applies("update_item", Key=_attempt_key(attempt), **_set_once("failed", f"{status} {error}"))
+        self._condition("UpdateItem", Key=_attempt_key(attempt), **_set_once("failed", f"{status} {error}"))
 
     def session(self, user: str, session_id: str) -> tuple[StoredSession | None, Revocation | None]:
-        """Read both items by one BatchGetItem; a key left unprocessed refuses."""
+        """Read both items by one BatchGetItem; keys left unprocessed twice refuse."""
         keys = [_session_key(user, session_id), {"pk": {"S": user}, "sk": _REVOCATION}]
-        request = {self._table: {"Keys": keys, "ConsistentRead": True}}
+        request = {"RequestItems": {self._table: {"Keys": keys, "ConsistentRead": True}}}
         for _ in range(_READS):
-            with _faults():
-                answer = self._client.batch_get_item(RequestItems=request)
+            answer = self._checked("BatchGetItem", request)
             if not answer.get("UnprocessedKeys"):
                 break
         else:
@@ -99,14 +100,15 @@ class DynamoDBStore:
 
     def touch_session(self, user: str, session_id: str, seen_at: int, delete_after: int) -> bool:
         """Update only what exists."""
-        return self._applies(
-            "update_item",
+        refused = self._condition(
+            "UpdateItem",
             Key=_session_key(user, session_id),
             UpdateExpression="SET last_seen_at = :seen, #ttl = :ttl",
-            ConditionExpression="attribute_exists(pk) AND attribute_not_exists(ended_by)",
+            ConditionExpression=_LIVES,
             ExpressionAttributeNames={"#ttl": "ttl"},
             ExpressionAttributeValues={":seen": _number(seen_at), ":ttl": _number(delete_after)},
         )
+        return refused is None
 
     def end_session(self, user: str, session_id: str, ended_at: int) -> StoredSession | None:
         """Mark the session as ended, by whom, and due for deletion.
@@ -114,37 +116,35 @@ class DynamoDBStore:
         Not a deletion: were its answer lost, its repetition would find nothing, and the tokens that have to
         be revoked would be gone.
         """
-        from botocore.exceptions import ClientError
-
-        with _faults():
-            try:
-                answer = self._client.update_item(
-                    TableName=self._table,
-                    Key=_session_key(user, session_id),
-                    UpdateExpression="SET ended_by = :ender, #ttl = :now",
-                    ConditionExpression="attribute_exists(pk) AND attribute_not_exists(ended_by)",
-                    ExpressionAttributeNames={"#ttl": "ttl"},
-                    ExpressionAttributeValues={
-                        ":ender": (ender := {"S": random_value()}),
-                        ":now": _number(ended_at),
-                    },
-                    ReturnValues="ALL_NEW",
-                    ReturnValuesOnConditionCheckFailure="ALL_OLD",
-                )
-            except ClientError as error:
-                if not _is_condition_failure(error):
-                    raise
-                item = error.response.get("Item", {})
-                return _session(item) if item.get("ended_by") == ender else None
-            return _session(answer["Attributes"])
+        ender = {"S": random_value()}
+        try:
+            answer = self._client.call(
+                "UpdateItem",
+                {
+                    "TableName": self._table,
+                    "Key": _session_key(user, session_id),
+                    "UpdateExpression": "SET ended_by = :ender, #ttl = :now",
+                    "ConditionExpression": _LIVES,
+                    "ExpressionAttributeNames": {"#ttl": "ttl"},
+                    "ExpressionAttributeValues": {":ender": ender, ":now": _number(ended_at)},
+                    "ReturnValues": "ALL_NEW",
+                    "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
+                },
+            )
+        except AwsError as error:
+            item = _of_failed_condition(error)
+            return _session(item) if item.get("ended_by") == ender else None
+        return _session(answer["Attributes"])
 
     def revoke(self, user: str, revocation: Revocation, delete_after: int) -> None:
         """Write forwards in time only."""
-        self._applies(
-            "update_item",
+        self._condition(
+            "UpdateItem",
             Key={"pk": {"S": user}, "sk": _REVOCATION},
             UpdateExpression="SET before_time = :before, spared = :spared, #ttl = :ttl",
-            ConditionExpression="attribute_not_exists(pk) OR before_time <= :before",
+            # Within one second the stricter one holds: that which spares nobody.
+            ConditionExpression="attribute_not_exists(pk) OR before_time "
+            + ("< :before" if revocation.spared else "<= :before"),
             ExpressionAttributeNames={"#ttl": "ttl"},
             ExpressionAttributeValues={
                 ":before": _number(revocation.before),
@@ -153,59 +153,43 @@ class DynamoDBStore:
             },
         )
 
-    @property
-    def _client(self) -> Any:
-        return aws.client("dynamodb", self._endpoint_url)
-
     def _call(self, operation: str, **arguments: Any) -> Mapping[str, Any]:
-        with _faults():
-            answer: Mapping[str, Any] = getattr(self._client, operation)(TableName=self._table, **arguments)
-            return answer
+        return self._checked(operation, {"TableName": self._table, **arguments})
 
-    def _applies(self, operation: str, **arguments: Any) -> bool:
-        """Make a conditional call; false when its condition does not hold."""
-        from botocore.exceptions import ClientError
+    def _checked(self, operation: str, body: Mapping[str, Any]) -> Mapping[str, Any]:
+        try:
+            return self._client.call(operation, body)
+        except AwsError as error:
+            raise StoreUnavailable(reason=error.code) from None
 
-        with _faults():
-            try:
-                getattr(self._client, operation)(TableName=self._table, **arguments)
-            except ClientError as error:
-                if not _is_condition_failure(error):
-                    raise
-                return False
-            return True
+    def _condition(self, operation: str, **arguments: Any) -> Mapping[str, Any] | None:
+        """Make a conditional call; when its condition does not hold, return the item if it was asked for."""
+        try:
+            self._client.call(operation, {"TableName": self._table, **arguments})
+        except AwsError as error:
+            return _of_failed_condition(error)
+        return None
 
-    def _transact(self, steps: list[dict[str, Any]]) -> None:
+    def _transact(self, body: Mapping[str, Any]) -> None:
         """Write all or nothing; a passing conflict with another writer is tried again."""
-        from botocore.exceptions import ClientError
-
-        with _faults():
-            for remaining in reversed(range(_TRIES)):
-                try:
-                    self._client.transact_write_items(TransactItems=steps)
-                except ClientError as error:
-                    reasons = {reason.get("Code") for reason in error.response.get("CancellationReasons", [])}
-                    if "TransactionConflict" not in reasons or not remaining:
-                        raise
-                    time.sleep(random.uniform(0, _CONFLICT_SECONDS))  # noqa: S311
-                else:
-                    return
+        for remaining in reversed(range(_TRIES)):
+            try:
+                self._client.call("TransactWriteItems", body)
+            except AwsError as error:
+                reasons = {reason.get("Code") for reason in error.body.get("CancellationReasons", [])}
+                if "TransactionConflict" not in reasons or not remaining:
+                    raise StoreUnavailable(reason=error.code) from None
+                time.sleep(random.uniform(0, _CONFLICT_SECONDS))  # noqa: S311
+            else:
+                return
 
 
-def _is_condition_failure(error: Any) -> bool:
-    return bool(error.response["Error"]["Code"] == "ConditionalCheckFailedException")
-
-
-@contextmanager
-def _faults() -> Iterator[None]:
-    from botocore.exceptions import BotoCoreError, ClientError
-
-    try:
-        yield
-    except ClientError as error:
-        raise StoreUnavailable(reason=error.response["Error"]["Code"]) from None
-    except BotoCoreError as error:
-        raise StoreUnavailable(reason=type(error).__name__) from None
+def _of_failed_condition(error: AwsError) -> Mapping[str, Any]:
+    """Return the item on which a condition failed; raises `StoreUnavailable` for any other error."""
+    if error.code != "ConditionalCheckFailedException":
+        raise StoreUnavailable(reason=error.code) from None
+    item: Mapping[str, Any] = error.body.get("Item", {})
+    return item
 
 
 def _session_key(user: str, session_id: str) -> dict[str, Any]:

@@ -2,11 +2,13 @@
 
 import json
 from collections.abc import Mapping
-from urllib.parse import quote_plus
+from urllib.parse import quote_plus, urlencode
 
-from passerelle.adapters import http
+from passerelle.adapters.transport import FORM, Limits, NoAnswer, basic_authorization, request
 from passerelle.errors import ProviderUnavailable
 from passerelle.ports import ClientCredentials, Reply
+
+LIMITS = Limits(connect=2.0, read=4.0, total=5.0)
 
 
 class Logto:
@@ -14,24 +16,28 @@ class Logto:
 
     def get(self, url: str) -> Reply:
         """Fetch a public document."""
-        return self._request("GET", url, {}, None)
+        return _reply("GET", url, {}, None)
 
     def post(self, url: str, form: Mapping[str, str], client: ClientCredentials) -> Reply:
-        """Post a form with `client_secret_basic`: both parts form-encoded first (RFC 6749 2.3.1)."""
-        authorization = http.basic_authorization(
-            quote_plus(client.client_id), quote_plus(client.client_secret)
-        )
-        return self._request("POST", url, {"authorization": authorization}, form)
+        """Post a form with `client_secret_basic`: both parts form-encoded first (RFC 6749 2.3.1).
 
-    def _request(
-        self, method: str, url: str, headers: Mapping[str, str], form: Mapping[str, str] | None
-    ) -> Reply:
-        try:
-            status, body = http.request(method, url, {"accept": "application/json", **headers}, form)
-        except http.NoAnswer as error:
-            raise ProviderUnavailable(reason=f"no answer: {error}") from None
-        try:
-            value = json.loads(body)
-        except ValueError:
-            value = None
-        return Reply(status, value if isinstance(value, dict) else None)
+        Sent once more when a kept connection breaks under it. For the code exchange, too: had the first one
+        arrived, its tokens would be lost with the connection anyway, and the sign-in starts again.
+        """
+        user, password = quote_plus(client.client_id), quote_plus(client.client_secret)
+        headers = {"authorization": basic_authorization(user, password), "content-type": FORM}
+        return _reply("POST", url, headers, urlencode(form).encode())
+
+
+def _reply(method: str, url: str, headers: Mapping[str, str], body: bytes | None) -> Reply:
+    try:
+        answer = request(
+            method, url, {"accept": "application/json", **headers}, body, LIMITS, repeatable=True
+        )
+    except NoAnswer as error:
+        raise ProviderUnavailable(reason=f"no answer: {error}") from None
+    try:
+        value = json.loads(answer.body)
+    except (ValueError, RecursionError):
+        value = None
+    return Reply(answer.status, value if isinstance(value, dict) else None)

@@ -1,21 +1,23 @@
 """Mailgun's message endpoint over HTTP."""
 
 from collections.abc import Mapping
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
-from passerelle.adapters import http
+from passerelle.adapters.transport import FORM, Limits, NoAnswer, basic_authorization, request
 from passerelle.errors import MailerUnavailable
+
+LIMITS = Limits(connect=2.0, read=5.0, total=7.0)
 
 
 class Mailgun:
     """The `Mailer` that posts to a real Mailgun."""
 
     def send(self, endpoint: str, domain: str, api_key: str, form: Mapping[str, str]) -> tuple[int, str]:
-        """Post one message."""
+        """Post one message; never twice, since what was sent may have been taken."""
         url = f"{endpoint.rstrip('/')}/v3/{quote(domain, safe='')}/messages"
-        headers = {"authorization": http.basic_authorization("api", api_key)}
+        headers = {"authorization": basic_authorization("api", api_key), "content-type": FORM}
         try:
-            status, body = http.request("POST", url, headers, form)
-        except http.NoAnswer as error:
+            answer = request("POST", url, headers, urlencode(form).encode(), LIMITS)
+        except NoAnswer as error:
             raise MailerUnavailable(reason=f"no answer: {error}") from None
-        return status, body.decode("utf-8", "replace")
+        return answer.status, answer.body.decode("utf-8", "replace")

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from passerelle.errors import SignInRefused
 from passerelle.keys import decode, encode
+from passerelle.log import discreet
 
 LEEWAY_SECONDS = 60
 MAX_AGE_SECONDS = 600
@@ -29,6 +30,7 @@ class KeyNotFound(SignInRefused):
     """The token names an algorithm or a key that the provider did not advertise when it was last asked."""
 
 
+@discreet
 class Expected(NamedTuple):
     """What the attempt to sign in knows."""
 
@@ -64,7 +66,7 @@ def _unverified_header(token: str) -> dict[str, Any]:
         raise SignInRefused("id_token_invalid", reason="not a JWS in compact form")
     try:
         header = json.loads(decode(parts[0]))
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise SignInRefused("id_token_invalid", reason="unreadable header") from error
     # RFC 8725 3.11: an access token or a logout token is not an ID token. RFC 7515 4.1.11: unknown `crit`.
     if not isinstance(header, dict) or header.get("typ", "JWT") not in ("JWT", "jwt") or "crit" in header:
@@ -85,6 +87,7 @@ def _candidates(
         and key.get("use", "sig") == "sig"
         and key.get("alg", algorithm) == algorithm
         and header.get("kid", key.get("kid")) == key.get("kid")
+        and (kty != "RSA" or _bits(key.get("n")) >= 2048)  # RFC 7518 3.3
     ]
     if not fitting:
         raise KeyNotFound("id_token_key_unknown", reason="no key of the issuer fits kid and alg")
@@ -93,20 +96,24 @@ def _candidates(
 
 def _verify_signature(token: str, keys: list[Mapping[str, Any]], algorithm: str) -> dict[str, Any]:
     from joserfc import jws
-    from joserfc.errors import BadSignatureError, JoseError
+    from joserfc.errors import JoseError
     from joserfc.jwk import import_key
 
     for key in keys:
         try:
-            payload = jws.deserialize_compact(token, import_key(dict(key)), [algorithm]).payload
-            claims = json.loads(payload)
-        except BadSignatureError:
-            continue
-        except (JoseError, ValueError) as error:
-            raise SignInRefused("id_token_invalid", reason="unreadable token or key") from error
+            claims = json.loads(jws.deserialize_compact(token, import_key(dict(key)), [algorithm]).payload)
+        except (JoseError, ValueError, TypeError, RecursionError):
+            continue  # not this key's signature, or not a key at all
         if isinstance(claims, dict):
             return claims
     raise SignInRefused("id_token_signature_invalid", reason="no key of the issuer made this signature")
+
+
+def _bits(modulus: object) -> int:
+    try:
+        return int.from_bytes(decode(str(modulus))).bit_length()
+    except ValueError:
+        return 0
 
 
 def _check_parties(claims: Mapping[str, Any], expected: Expected) -> None:

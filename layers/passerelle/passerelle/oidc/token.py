@@ -3,9 +3,11 @@
 from typing import Any, NamedTuple
 
 from passerelle.errors import Misconfigured, ProviderUnavailable, SignInRefused
+from passerelle.log import discreet
 from passerelle.ports import Reply
 
 
+@discreet
 class Tokens(NamedTuple):
     """A judged token response; the ID token in it is not verified yet."""
 
@@ -13,10 +15,6 @@ class Tokens(NamedTuple):
     unverified_id_token: str
     refresh_token: str
     expires_in: int
-
-    def __repr__(self) -> str:
-        # A record that slips into a log line or a traceback must not take its tokens with it.
-        return "Tokens(...)"
 
 
 def code_exchange(code: str, redirect_uri: str, verifier: str) -> dict[str, str]:

@@ -1,0 +1,98 @@
+"""The variables that are known here, and what is wrong with a value before anything is started with it."""
+
+import re
+from collections.abc import Callable, Mapping
+from ipaddress import ip_address
+from typing import NamedTuple
+from urllib.parse import SplitResult, urlsplit
+
+LOGTO_VARIABLES = ("AUTH_LOGTO_ISSUER", "AUTH_LOGTO_ID", "AUTH_LOGTO_SECRET")
+MAILGUN_VARIABLES = ("MAILGUN_API_KEY", "MAILGUN_DOMAIN", "MAILGUN_FROM")
+KNOWN = (*LOGTO_VARIABLES, *MAILGUN_VARIABLES, "MAILGUN_ENDPOINT", "MAILGUN_PORT", "SEND_OTP_TOKEN")
+"""All names with one of the prefixes below: another name that has one is a slip of the pen."""
+
+PREFIXES = ("AUTH_LOGTO_", "MAILGUN_", "SEND_OTP_")
+SHORTEST_TOKEN = 16
+
+_LABEL = "[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?"
+_HOST_NAME = re.compile(rf"{_LABEL}(\.{_LABEL})*")
+
+
+class ConfigError(Exception):
+    """A variable is wrong or missing, or contradicts another; the message says which, never its value."""
+
+
+class _Rule(NamedTuple):
+    objection: Callable[[str], str | None]
+    example: str
+
+
+def check_values(given: Mapping[str, str]) -> None:
+    """Raise `ConfigError` for the first value that cannot work."""
+    for name, rule in _RULES.items():
+        if name in given and (objection := rule.objection(given[name])):
+            raise ConfigError(f"{name} {objection}, for example {rule.example}")
+
+
+def _issuer(value: str) -> str | None:
+    parts = _url(value)
+    if parts is None or parts.scheme not in ("http", "https"):
+        return "must be an http or https URL"
+    if "?" in value or "#" in value:
+        return "must be a URL without query and fragment"
+    if not parts.path.strip("/"):
+        return "has no path, but Logto's issuer ends in /oidc"
+    return None
+
+
+def _endpoint(value: str) -> str | None:
+    parts = _url(value)
+    if parts is None or not (parts.scheme == "https" or (parts.scheme == "http" and _is_near(parts))):
+        return "must be an https URL; http is for localhost and private IP addresses"
+    if "?" in value or "#" in value:
+        return "must be a URL without query and fragment"
+    return None
+
+
+def _domain(value: str) -> str | None:
+    return None if _HOST_NAME.fullmatch(value) else "must be a host name alone, without https:// and path"
+
+
+def _token(value: str) -> str | None:
+    if not re.fullmatch("[!-~]*", value):
+        return "must consist of printable ASCII characters without spaces"
+    if len(value) < SHORTEST_TOKEN:
+        return f"must have {SHORTEST_TOKEN} characters or more"
+    return None
+
+
+def _sender(value: str) -> str | None:
+    return "must be one line, without line breaks" if re.search("[\r\n]", value) else None
+
+
+def _url(value: str) -> SplitResult | None:
+    # urlsplit drops line breaks and tabs silently.
+    if not re.fullmatch("[!-~]+", value):
+        return None
+    try:
+        parts = urlsplit(value)
+        _ = parts.port  # raises when it is not a number
+    except ValueError:
+        return None
+    return parts if parts.hostname and "@" not in parts.netloc else None
+
+
+def _is_near(parts: SplitResult) -> bool:
+    try:
+        return parts.hostname == "localhost" or ip_address(parts.hostname or "").is_private
+    except ValueError:
+        return False
+
+
+_RULES = {
+    "AUTH_LOGTO_ISSUER": _Rule(_issuer, '"https://my-tenant.logto.app/oidc"'),
+    "MAILGUN_ENDPOINT": _Rule(_endpoint, '"https://api.eu.mailgun.net"'),
+    "MAILGUN_DOMAIN": _Rule(_domain, '"mg.example.com"'),
+    "MAILGUN_FROM": _Rule(_sender, '"Example <sign-in@mg.example.com>"'),
+    "SEND_OTP_TOKEN": _Rule(_token, "what `openssl rand -hex 24` prints"),
+}

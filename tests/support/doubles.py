@@ -1,0 +1,250 @@
+"""Doubles of the ports. The contract suite holds them to the promises of the real adapters."""
+
+import json
+import threading
+from collections import Counter
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
+
+from passerelle.discovery import Discovery
+from passerelle.errors import Misconfigured, StoreUnavailable
+from passerelle.ports import ClientCredentials, Clock, Outcome, Reply, Revocation, Services, StoredSession
+from passerelle.secrets import open_secrets
+from passerelle.settings import read_settings
+
+NOW = 1_800_000_000
+BASE_URL = "https://app.example"
+ISSUER = "https://logto.example/oidc"
+DISCOVERY = f"{ISSUER}/.well-known/openid-configuration"
+CLIENT = ClientCredentials("the-client", "the-client-secret")
+CONNECTOR_TOKEN = "the-token-of-the-connector"
+
+ENVIRONMENT = {
+    "PUBLIC_BASE_URL": BASE_URL,
+    "LOGTO_ISSUER": ISSUER,
+    "TABLE_NAME": "table",
+    "LOGTO_SECRET_ID": "logto",
+    "MAILGUN_SECRET_ID": "mailgun",
+    "CONNECTOR_SECRET_ID": "connector",
+    "KEYS_SECRET_ID": "keys",
+    "RETURN_TO_ORIGINS": "https://front.example",
+}
+SECRETS: Mapping[str, Mapping[str, Any]] = {
+    "logto": {"clientId": CLIENT.client_id, "clientSecret": CLIENT.client_secret},
+    "mailgun": {
+        "endpoint": "https://api.eu.mailgun.net",
+        "domain": "mail.example",
+        "apiKey": "the-api-key",
+        "from": "Passerelle <code@mail.example>",
+    },
+    "connector": {"token": CONNECTOR_TOKEN},
+    "keys": {"key": "k" * 64},
+}
+METADATA: Mapping[str, Any] = {
+    "issuer": ISSUER,
+    "authorization_endpoint": f"{ISSUER}/auth",
+    "token_endpoint": f"{ISSUER}/token",
+    "jwks_uri": f"{ISSUER}/jwks",
+    "end_session_endpoint": f"{ISSUER}/session/end",
+    "revocation_endpoint": f"{ISSUER}/token/revocation",
+    "pushed_authorization_request_endpoint": f"{ISSUER}/request",
+    "id_token_signing_alg_values_supported": ["ES384"],
+    "authorization_response_iss_parameter_supported": True,
+}
+
+
+class FakeClock:
+    """Time stands still unless somebody sleeps."""
+
+    def __init__(self, now: float = NOW) -> None:
+        self.time = now
+        self._lock = threading.Lock()
+
+    def now(self) -> float:
+        return self.time
+
+    def sleep(self, seconds: float) -> None:
+        with self._lock:
+            self.time += seconds
+
+
+class MemoryStore:
+    """Keeps the promises of `Store` with one lock."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self.marks: dict[str, Outcome | None] = {}
+        self.sessions: dict[tuple[str, str], StoredSession] = {}
+        self.revocations: dict[str, Revocation] = {}
+        self.calls: Counter[str] = Counter()
+
+    def mark_attempt(self, attempt: str, expires_at: int) -> bool:
+        with self._called("mark_attempt"):
+            taken = attempt in self.marks
+            self.marks.setdefault(attempt, None)
+            return not taken
+
+    def attempt_outcome(self, attempt: str) -> Outcome | None:
+        with self._called("attempt_outcome"):
+            return self.marks.get(attempt)
+
+    def finish_attempt(self, attempt: str, session: StoredSession, replaces: tuple[str, str] | None) -> None:
+        with self._called("finish_attempt"):
+            key = session.user, session.id
+            if key in self.sessions or attempt not in self.marks or self.marks[attempt]:
+                raise StoreUnavailable(reason="a condition does not hold")
+            self.marks[attempt] = Outcome(user=session.user, session=session.id)
+            self.sessions[key] = session
+            if replaces:
+                self.sessions.pop(replaces, None)
+
+    def fail_attempt(self, attempt: str, error: str, status: int) -> None:
+        with self._called("fail_attempt"):
+            if attempt in self.marks and self.marks[attempt] is None:
+                self.marks[attempt] = Outcome(error=error, status=status)
+
+    def session(self, user: str, session_id: str) -> tuple[StoredSession | None, Revocation | None]:
+        with self._called("session"):
+            return self.sessions.get((user, session_id)), self.revocations.get(user)
+
+    def touch_session(self, user: str, session_id: str, seen_at: int, delete_after: int) -> bool:
+        with self._called("touch_session"):
+            session = self.sessions.get((user, session_id))
+            if session:
+                self.sessions[user, session_id] = session._replace(last_seen_at=seen_at)
+            return session is not None
+
+    def end_session(self, user: str, session_id: str, ended_at: int) -> StoredSession | None:
+        with self._called("end_session"):
+            return self.sessions.pop((user, session_id), None)
+
+    def revoke(self, user: str, revocation: Revocation, delete_after: int) -> None:
+        with self._called("revoke"):
+            standing = self.revocations.get(user)
+            if standing is None or standing.before <= revocation.before:
+                self.revocations[user] = revocation
+
+    def _called(self, verb: str) -> threading.Lock:
+        self.calls[verb] += 1
+        return self._lock
+
+
+class MemorySecrets:
+    """A `SecretReader` over a dict: counts its reads, and fails while `failure` is set."""
+
+    def __init__(self, values: Mapping[str, Mapping[str, Any]] | None = None) -> None:
+        self.texts = {name: json.dumps(value) for name, value in (values or SECRETS).items()}
+        self.reads: Counter[str] = Counter()
+        self.failure: Exception | None = None
+
+    def read(self, secret_id: str) -> str:
+        self.reads[secret_id] += 1
+        if self.failure:
+            raise self.failure
+        if secret_id not in self.texts:
+            raise Misconfigured("secret_not_readable", reason=secret_id)
+        return self.texts[secret_id]
+
+    def put(self, secret_id: str, value: Mapping[str, Any]) -> None:
+        self.texts[secret_id] = json.dumps(value)
+
+
+class Call(NamedTuple):
+    """One request to Logto."""
+
+    method: str
+    url: str
+    form: Mapping[str, str]
+    client: ClientCredentials | None
+
+
+Answer = Reply | Exception | Callable[[Call], Reply]
+
+
+class ScriptedProvider:
+    """A `Provider` that answers by URL and records its calls; a list is used up to its last."""
+
+    def __init__(self, answers: Mapping[str, Answer | list[Answer]] | None = None) -> None:
+        self.answers: dict[str, Answer | list[Answer]] = {DISCOVERY: Reply(200, METADATA), **(answers or {})}
+        self.calls: list[Call] = []
+        self._lock = threading.Lock()
+
+    def get(self, url: str) -> Reply:
+        return self._answer(Call("GET", url, {}, None))
+
+    def post(self, url: str, form: Mapping[str, str], client: ClientCredentials) -> Reply:
+        return self._answer(Call("POST", url, dict(form), client))
+
+    def to(self, url: str) -> list[Call]:
+        return [call for call in self.calls if call.url == url]
+
+    def _answer(self, call: Call) -> Reply:
+        with self._lock:
+            self.calls.append(call)
+            answer = self.answers[call.url]
+            if isinstance(answer, list):
+                answer = answer.pop(0) if len(answer) > 1 else answer[0]
+        if isinstance(answer, Exception):
+            raise answer
+        return answer if isinstance(answer, Reply) else answer(call)
+
+
+class Sent(NamedTuple):
+    """One message."""
+
+    endpoint: str
+    domain: str
+    api_key: str
+    form: Mapping[str, str]
+
+
+class ScriptedMailer:
+    """A `Mailer` that gives the scripted answers, the last one for ever."""
+
+    def __init__(self, *answers: tuple[int, str] | Exception) -> None:
+        self.answers = list(answers) or [(200, '{"id":"<1@mail>"}')]
+        self.sent: list[Sent] = []
+
+    def send(self, endpoint: str, domain: str, api_key: str, form: Mapping[str, str]) -> tuple[int, str]:
+        self.sent.append(Sent(endpoint, domain, api_key, dict(form)))
+        answer = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+
+class World(NamedTuple):
+    """Services, and the doubles behind them by their own types."""
+
+    services: Services
+    store: MemoryStore
+    provider: ScriptedProvider
+    mailer: ScriptedMailer
+    clock: FakeClock
+    secrets: MemorySecrets
+
+
+def make_services(**environment: str) -> Services:
+    """`make_world` for those who look at nothing behind the services."""
+    return make_world(None, None, None, **environment).services
+
+
+def make_world(
+    answers: Mapping[str, Answer | list[Answer]] | None = None,
+    mailer: ScriptedMailer | None = None,
+    clock: Clock | None = None,
+    **environment: str,
+) -> World:
+    """Services that stand on doubles only."""
+    store, provider, mailer = MemoryStore(), ScriptedProvider(answers), mailer or ScriptedMailer()
+    fake, secrets, settings = FakeClock(), MemorySecrets(), read_settings(ENVIRONMENT | environment)
+    services = Services(
+        settings=settings,
+        store=store,
+        provider=provider,
+        mailer=mailer,
+        clock=clock or fake,
+        secrets=open_secrets(secrets, settings),
+        discovery=Discovery(provider, settings.issuer),
+    )
+    return World(services, store, provider, mailer, fake, secrets)

@@ -1,0 +1,65 @@
+"""A server that cannot listen says why, and cookies reach a function byte by byte."""
+
+import errno
+import json
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from local.gateway import Gateway
+from local.serving import CannotListen, Server
+from local.template import Function, Route
+
+ECHO = """
+def handler(event, context):
+    return event["cookies"]
+"""
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[Server]:
+    file = tmp_path / "app.py"
+    file.write_text(ECHO)
+    function = Function("Echo", file, "handler", {}, timeout=3, memory=128)
+    server = Server(Gateway([Route("ANY", "$default", "Echo")], {"Echo": function}), "127.0.0.1", 0)
+    server.start()
+    yield server
+    server.close()
+
+
+@pytest.mark.parametrize("character", ["\xa0", "\x85", "\x1f", "\x1c", "\x0b"])
+def test_only_spaces_and_tabs_around_a_cookie_are_dropped(server: Server, character: str) -> None:
+    cookie = f"a=1; \t{character}__Host-session=2{character} ;; b=3"
+    with socket.create_connection(("127.0.0.1", server.port), timeout=5) as connection:
+        connection.sendall(
+            f"GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nCookie: {cookie}\r\n\r\n".encode(
+                "latin-1"
+            )
+        )
+        answer = b"".join(iter(lambda: connection.recv(4096), b""))
+    found = json.loads(answer.partition(b"\r\n\r\n")[2])
+    assert found == ["a=1", f"{character}__Host-session=2{character}", "b=3"]
+
+
+@pytest.mark.parametrize("address", ["203.0.113.7", "no-such-host.invalid", "::1", "a" * 70])
+def test_an_address_of_another_machine_is_told(address: str) -> None:
+    with pytest.raises(CannotListen) as raised:
+        Server(Gateway([], {}), address, 0)
+    assert raised.value.unknown_address
+    assert not raised.value.needs_privileges
+
+
+@pytest.mark.parametrize(("number", "privileged"), [(errno.EACCES, True), (errno.EIO, False)])
+def test_a_port_that_the_system_refuses_is_told(
+    monkeypatch: pytest.MonkeyPatch, number: int, privileged: bool
+) -> None:
+    def refuse(*_: object) -> None:
+        raise OSError(number, "refused")
+
+    monkeypatch.setattr(socket.socket, "bind", refuse)
+    with pytest.raises(CannotListen, match="port 80: .*refused") as raised:
+        Server(Gateway([], {}), "127.0.0.1", 80)
+    assert (raised.value.port, raised.value.needs_privileges) == (80, privileged)
+    assert not raised.value.unknown_address

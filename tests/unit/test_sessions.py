@@ -1,0 +1,249 @@
+"""A session lives while it is used, not too long, and until somebody ends it."""
+
+import json
+from typing import Any
+
+import pytest
+
+from passerelle.errors import SecretsUnavailable, StoreUnavailable
+from passerelle.keys import parse_keyring
+from passerelle.ports import Revocation, StoredSession
+from passerelle.sessions import TOUCH_SECONDS, live_session, open_contents, parse_cookie
+from tests.support.doubles import NOW, SECRETS, World
+from tests.unit.journey import Logto, make_signing_world, sign_in
+
+IDLE, ABSOLUTE = 1800, 7200
+USER, SECRET = "a" * 22, "b" * 43
+OLD, NEW = "k" * 64, "n" * 64
+ROTATED = {"keys": [{"kid": "0", "key": OLD}, {"kid": "1", "key": NEW}], "index": OLD}
+
+
+@pytest.fixture
+def made() -> tuple[World, Logto, str]:
+    world, logto = make_signing_world(SESSION_IDLE_SECONDS=str(IDLE), SESSION_ABSOLUTE_SECONDS=str(ABSOLUTE))
+    return world, logto, sign_in(world, logto).session_cookie
+
+
+Made = tuple[World, Logto, str]
+
+
+def is_live(made: Made, now: float = NOW, cookie: str | None = None) -> bool:
+    return live_session(made[0].services, cookie or made[2], now) is not None
+
+
+def stored(world: World) -> StoredSession:
+    [session] = world.store.sessions.values()
+    return session
+
+
+def change(world: World, **members: Any) -> None:
+    [(key, session)] = world.store.sessions.items()
+    world.store.sessions[key] = session._replace(**members)
+
+
+def test_it_ends_when_it_is_not_used(made: Made) -> None:
+    assert is_live(made, NOW + IDLE - 1)
+    world, logto = made[0], made[1]
+    other = sign_in(world, logto).session_cookie
+    assert not is_live(made, NOW + IDLE, other)
+
+
+def test_it_goes_on_while_it_is_used_but_ends_at_last(made: Made) -> None:
+    for second in range(0, ABSOLUTE, IDLE - 1):
+        assert is_live(made, NOW + second)
+    assert is_live(made, NOW + ABSOLUTE - 1)
+    assert not is_live(made, NOW + ABSOLUTE)
+
+
+@pytest.mark.parametrize("idle", [60, 120, 300, 360, 600])
+def test_a_short_idle_time_rolls_as_well(idle: int) -> None:
+    world, logto = make_signing_world(SESSION_IDLE_SECONDS=str(idle))
+    cookie = sign_in(world, logto).session_cookie
+    step = idle // 2
+    for count in range(1, 10):
+        assert live_session(world.services, cookie, NOW + count * step)
+
+
+def test_it_is_written_at_most_now_and_then(made: Made) -> None:
+    world = made[0]
+    for second in range(TOUCH_SECONDS):
+        assert is_live(made, NOW + second)
+    assert "touch_session" not in world.store.calls
+    assert is_live(made, NOW + TOUCH_SECONDS)
+    assert stored(world).last_seen_at == NOW + TOUCH_SECONDS
+    assert is_live(made, NOW + TOUCH_SECONDS + 1)
+    assert world.store.calls["touch_session"] == 1
+
+
+def test_what_it_says_about_its_end_is_true(made: Made) -> None:
+    world, _, cookie = made
+    live = live_session(world.services, cookie, NOW + 10)
+    assert live
+    assert live_session(world.services, cookie, live.expires_at - 1)
+
+
+def test_what_it_says_about_its_end_is_not_beyond_its_lifetime(made: Made) -> None:
+    world, _, cookie = made
+    for second in range(0, ABSOLUTE, IDLE - 1):
+        live = live_session(world.services, cookie, NOW + second)
+        assert live
+        assert live.expires_at <= NOW + ABSOLUTE
+
+
+@pytest.mark.parametrize(
+    ("revocation", "stands"),
+    [
+        (Revocation(NOW - 1), True),
+        (Revocation(NOW), False),
+        (Revocation(NOW + 1), False),
+        (Revocation(NOW + 1, "somebody-else"), False),
+    ],
+)
+def test_a_revocation_ends_what_was_issued_until_then(
+    made: Made, revocation: Revocation, stands: bool
+) -> None:
+    world = made[0]
+    world.store.revoke(stored(world).user, revocation, NOW + 10**6)
+    assert is_live(made) is stands
+
+
+def test_a_revocation_of_all_others_spares_this_one(made: Made) -> None:
+    world, logto, _ = made
+    mine = stored(world)
+    other = sign_in(world, logto).session_cookie
+    world.store.revoke(mine.user, Revocation(NOW, mine.id), NOW + 10**6)
+    assert is_live(made)
+    assert not is_live(made, cookie=other)
+
+
+def test_a_revocation_is_compared_with_when_the_token_was_issued(made: Made) -> None:
+    world = made[0]
+    change(world, created_at=NOW + 500)
+    world.store.revoke(stored(world).user, Revocation(NOW), NOW + 10**6)
+    assert not is_live(made, NOW + 501)
+
+
+def test_a_revocation_of_somebody_else_changes_nothing(made: Made) -> None:
+    made[0].store.revoke("somebody", Revocation(NOW + 100), NOW + 10**6)
+    assert is_live(made)
+
+
+def test_a_session_ended_between_read_and_touch_is_over(made: Made, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(made[0].store, "touch_session", lambda *_: False)
+    assert not is_live(made, NOW + TOUCH_SECONDS)
+
+
+def test_a_touch_that_fails_does_not_sign_anybody_out(made: Made, monkeypatch: pytest.MonkeyPatch) -> None:
+    def down(*_: object) -> bool:
+        raise StoreUnavailable
+
+    monkeypatch.setattr(made[0].store, "touch_session", down)
+    assert is_live(made, NOW + TOUCH_SECONDS)
+
+
+def test_a_store_that_is_down_is_not_a_session_that_ended(
+    made: Made, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def down(*_: object) -> None:
+        raise StoreUnavailable
+
+    monkeypatch.setattr(made[0].store, "session", down)
+    with pytest.raises(StoreUnavailable):
+        is_live(made)
+
+
+@pytest.mark.parametrize(
+    "cookie",
+    [
+        None,
+        "",
+        "x",
+        "a.b",
+        f"{USER}.{'b' * 42}",
+        f"{USER}.{SECRET}x",
+        f"{'é' * 22}.{SECRET}",
+        f"{USER}.{SECRET}\n",
+    ],
+)
+def test_a_cookie_of_another_form_asks_nobody(made: Made, cookie: str | None) -> None:
+    world = made[0]
+    assert live_session(world.services, cookie, NOW) is None
+    assert not world.store.calls["session"]
+
+
+def test_a_cookie_that_was_changed_anywhere_is_nobody_s(made: Made) -> None:
+    cookie = made[2]
+    for place in range(len(cookie)):
+        other = "A" if cookie[place] != "A" else "B"
+        assert not is_live(made, cookie=cookie[:place] + other + cookie[place + 1 :])
+
+
+def test_the_cookie_is_short_and_the_table_does_not_know_its_secret(made: Made) -> None:
+    world, _, cookie = made
+    handle = parse_cookie(cookie)
+    assert handle
+    assert len(f"__Host-session={cookie}") < 100
+    assert handle.secret not in str(world.store.sessions)
+    assert handle.secret not in repr(handle)
+
+
+def test_nothing_personal_lies_in_the_table_in_clear(made: Made) -> None:
+    text = str(made[0].store.sessions) + str(made[0].store.marks)
+    for value in ("ada@example.com", "mjt0ihu0vqqh", "the-refresh-token", "the-access-token"):
+        assert value not in text
+
+
+def test_contents_moved_to_another_session_do_not_open(made: Made) -> None:
+    world, logto, mine = made
+    contents = stored(world).contents
+    logto.changes = {"sub": "bob"}
+    theirs = parse_cookie(sign_in(world, logto).session_cookie)
+    assert theirs
+    key = theirs.user, theirs.id
+    world.store.sessions[key] = world.store.sessions[key]._replace(contents=contents)
+    assert not is_live(made, cookie=theirs.cookie_value)
+    assert is_live(made, cookie=mine)
+
+
+@pytest.mark.parametrize("contents", ["", "x", "0.AAAA", "0." + "A" * 400])
+def test_contents_that_cannot_be_opened_are_no_session(made: Made, contents: str) -> None:
+    change(made[0], contents=contents)
+    assert not is_live(made)
+
+
+def test_contents_of_another_release_are_no_crash(made: Made) -> None:
+    world, _, cookie = made
+    handle = parse_cookie(cookie)
+    assert handle
+    values: list[object] = [[1, 2], {"profile": {}}, None]
+    for value in values:
+        sealed = parse_keyring(SECRETS["keys"]).seal(
+            "session", f"{handle.user}/{handle.id}", json.dumps(value).encode()
+        )
+        change(world, contents=sealed)
+        assert not is_live(made)
+
+
+def test_contents_survive_a_rotation_and_a_newer_key_is_fetched(made: Made) -> None:
+    world, logto, cookie = made
+    world.secrets.put("keys", ROTATED)
+    assert is_live(made, NOW + 400)
+    handle = parse_cookie(cookie)
+    assert handle
+    contents = open_contents(stored(world), handle, world.services.secrets.keys, NOW + 400)
+    sealed = parse_keyring(ROTATED).seal(
+        "session", f"{handle.user}/{handle.id}", json.dumps(contents).encode()
+    )
+    change(world, contents=sealed)
+    fresh, _ = make_signing_world()
+    fresh.services.secrets.keys.get(NOW)
+    fresh.secrets.put("keys", ROTATED)
+    assert open_contents(stored(world), handle, fresh.services.secrets.keys, NOW + 60)
+
+
+def test_without_its_keys_it_says_so(made: Made) -> None:
+    world, _ = make_signing_world()
+    world.secrets.failure = SecretsUnavailable()
+    services = made[0].services._replace(secrets=world.services.secrets)
+    with pytest.raises(SecretsUnavailable):
+        live_session(services, made[2], NOW)
