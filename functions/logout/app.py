@@ -2,7 +2,7 @@
 
 from passerelle import pages, runtime
 from passerelle.logout import STATE_COOKIE, STATE_SECONDS, is_return_expected, sign_out
-from passerelle.ports import Services
+from passerelle.services import Services
 from passerelle.sessions import COOKIE
 from passerelle.web import (
     Request,

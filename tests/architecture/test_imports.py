@@ -15,7 +15,9 @@ errors return_to log
 keys settings deliveries profile kept
 ports oidc.metadata messages
 oidc.authorization oidc.token oidc.id_token
-secrets discovery client pages
+secrets discovery pages
+services
+client
 attempts sessions web
 login logout otp
 callback

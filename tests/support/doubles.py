@@ -8,13 +8,13 @@ from typing import Any, NamedTuple
 
 from passerelle.discovery import Discovery
 from passerelle.errors import Misconfigured, StoreUnavailable
-from passerelle.ports import ClientCredentials, Clock, Outcome, Reply, Revocation, Services, StoredSession
+from passerelle.ports import ClientCredentials, Clock, Outcome, Reply, Revocation, StoredSession
 from passerelle.secrets import open_secrets
+from passerelle.services import Services
 from passerelle.settings import read_settings
 
 NOW = 1_800_000_000
-BASE_URL = "https://app.example"
-ISSUER = "https://logto.example/oidc"
+BASE_URL, ISSUER = "https://app.example", "https://logto.example/oidc"
 DISCOVERY = f"{ISSUER}/.well-known/openid-configuration"
 CLIENT = ClientCredentials("the-client", "the-client-secret")
 CONNECTOR_TOKEN = "the-token-of-the-connector"

@@ -14,7 +14,7 @@ from passerelle.oidc.authorization import authorization_code, single_parameters
 from passerelle.oidc.id_token import Expected, KeyNotFound, verified_claims
 from passerelle.oidc.metadata import Metadata
 from passerelle.oidc.token import Tokens, checked_tokens, code_exchange
-from passerelle.ports import Services
+from passerelle.services import Services
 from passerelle.sessions import COOKIE, Handle, live_session, new_session, parse_cookie, partition
 from passerelle.settings import ASYMMETRIC_ALGORITHMS
 

@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 
 from passerelle.oidc.token import is_client_refused
-from passerelle.ports import Reply, Services
+from passerelle.ports import Reply
+from passerelle.services import Services
 
 
 def authenticated_post(services: Services, url: str, form: Mapping[str, str], now: float) -> Reply:

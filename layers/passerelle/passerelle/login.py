@@ -13,8 +13,8 @@ from passerelle.log import discreet
 from passerelle.oidc.authorization import authorization_request, checked_extras, single_parameters
 from passerelle.oidc.metadata import Metadata
 from passerelle.oidc.token import is_client_refused
-from passerelle.ports import Services
 from passerelle.return_to import checked_return_to
+from passerelle.services import Services
 
 
 @discreet

@@ -13,7 +13,7 @@ from passerelle.keys import Keyring, SealBroken, random_value
 from passerelle.log import discreet
 from passerelle.oidc.authorization import single_parameters
 from passerelle.oidc.metadata import Metadata
-from passerelle.ports import Services
+from passerelle.services import Services
 from passerelle.sessions import Contents, open_contents, parse_cookie
 
 STATE_COOKIE = "__Host-passerelle-logout"

@@ -15,7 +15,7 @@ from typing import Any
 from passerelle import log
 from passerelle.errors import BearerRefused, MailerUnavailable, MessageRefused, Misconfigured
 from passerelle.messages import Delivery, MailgunConfig, Message, parse_message
-from passerelle.ports import Services
+from passerelle.services import Services
 
 MAX_BODY_BYTES = 16 * 1024
 

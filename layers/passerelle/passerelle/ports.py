@@ -5,14 +5,9 @@ suite holds both to the promises written here. Ports ask and never judge.
 """
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from passerelle.log import discreet
-
-if TYPE_CHECKING:
-    from passerelle.discovery import Discovery
-    from passerelle.secrets import Secrets
-    from passerelle.settings import Settings
 
 
 class StoredSession(NamedTuple):
@@ -128,15 +123,3 @@ class Clock(Protocol):
 
     def sleep(self, seconds: float) -> None:
         """Wait."""
-
-
-class Services(NamedTuple):
-    """All that a use case may reach for."""
-
-    settings: "Settings"
-    store: Store
-    provider: Provider
-    mailer: Mailer
-    clock: Clock
-    secrets: "Secrets"
-    discovery: "Discovery"

@@ -6,8 +6,8 @@ from functools import lru_cache
 
 from passerelle import log
 from passerelle.discovery import Discovery
-from passerelle.ports import Services
 from passerelle.secrets import open_secrets
+from passerelle.services import Services
 from passerelle.settings import Settings, read_settings
 
 

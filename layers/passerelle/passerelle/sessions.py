@@ -15,8 +15,9 @@ from passerelle.kept import Kept
 from passerelle.keys import Keyring, SealBroken, UnknownKey, encode
 from passerelle.log import discreet
 from passerelle.oidc.token import Tokens
-from passerelle.ports import Services, StoredSession
+from passerelle.ports import StoredSession
 from passerelle.profile import Profile, profile_from
+from passerelle.services import Services
 
 COOKIE = "__Host-session"
 
