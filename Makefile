@@ -70,8 +70,15 @@ $(VENV)/%.stamp: requirements/%.txt $(STALE)
 	  }; \
 	}
 	@echo "Installing $$(grep -c == $<) pinned packages (first time only, about a minute)…"
-	@trap 'exit 130' INT; \
-	$(PY) -m pip install --quiet --require-hashes -r $< >$(VENV)/install.log 2>&1 || { \
+	@if [ -t 1 ]; then \
+	  ( while sleep 1 && kill -0 $$$$ 2>/dev/null; do \
+	      printf '\r  %s looked up' "$$(grep -c '^Collecting' $(VENV)/install.log)"; \
+	    done ) & ticker=$$!; \
+	fi; \
+	trap 'kill $$ticker 2>/dev/null; exit 130' INT; \
+	$(PY) -m pip install --progress-bar off --require-hashes -r $< >$(VENV)/install.log 2>&1; failed=$$?; \
+	[ -z "$$ticker" ] || { kill $$ticker 2>/dev/null; printf '\r                    \r'; }; \
+	[ $$failed = 0 ] || { \
 	  cat $(VENV)/install.log >&2; \
 	  echo "If this machine is offline or behind a proxy: set HTTPS_PROXY, or PIP_INDEX_URL to a mirror in reach, and try again." >&2; \
 	  exit 1; \

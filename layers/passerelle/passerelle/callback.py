@@ -8,6 +8,7 @@ from passerelle import log
 from passerelle.attempts import LIFETIME_SECONDS, Attempt, find_attempt
 from passerelle.client import authenticated_post
 from passerelle.errors import PasserelleError, SignInRefused, StoreUnavailable, Unavailable, error_of
+from passerelle.kept import fetch_ahead
 from passerelle.log import discreet
 from passerelle.login import redirect_uri
 from passerelle.oidc.authorization import authorization_code, single_parameters
@@ -40,6 +41,7 @@ def finish(services: Services, query: str, cookies: Mapping[str, str], base_url:
     and sets the same cookie. Raises `SignInRefused` and its kin, `Unavailable`, `Misconfigured`.
     """
     parameters = single_parameters(query)
+    fetch_ahead(now, services.discovery, services.secrets.client)
     try:
         attempt = find_attempt(parameters.get("state", ""), cookies, services.secrets.keys, now)
     except SignInRefused:

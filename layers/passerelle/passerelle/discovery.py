@@ -18,16 +18,25 @@ class Discovery:
 
     def __init__(self, provider: Provider, issuer: str) -> None:
         self._provider, self._issuer = provider, issuer
-        self._metadata = Kept("metadata", KEPT_SECONDS, self._fetch_metadata)
+        self.document = Kept("metadata", KEPT_SECONDS, self._fetch_metadata)
         self._keys_of: dict[str, Kept[Keys]] = {}
 
     def metadata(self, now: float) -> Metadata:
         """Return the judged metadata; raises `ProviderUnavailable` or `Misconfigured`."""
-        return self._metadata.get(now)
+        return self.document.get(now)
 
     def keys(self, now: float) -> Keys:
         """Return the JSON Web Keys (RFC 7517 5); raises `ProviderUnavailable`."""
         return self._keys_at(self.metadata(now).jwks_uri).get(now)
+
+    @property
+    def is_known(self) -> bool:
+        """Whether metadata and keys were fetched before."""
+        return bool(self._keys_of) and all(keys.is_known for keys in self._keys_of.values())
+
+    def get(self, now: float) -> object:
+        """Fetch the metadata, and then the keys that it points to."""
+        return self.keys(now)
 
     def refetch(self, now: float) -> None:
         """Fetch metadata and keys again: the signing key may have been rotated a moment ago.
@@ -35,7 +44,7 @@ class Discovery:
         Not limited in frequency. Only a token that came straight from the token endpoint asks for it, so it
         costs whoever would abuse it a whole sign-in each time.
         """
-        self._keys_at(self._metadata.refetch(now).jwks_uri).refetch(now)
+        self._keys_at(self.document.refetch(now).jwks_uri).refetch(now)
 
     def _keys_at(self, jwks_uri: str) -> Kept[Keys]:
         fresh = Kept("signing keys", KEPT_SECONDS, lambda: self._fetch_keys(jwks_uri))

@@ -6,8 +6,10 @@ moment, so that an outage elsewhere does not become a wait in every request here
 """
 
 from collections.abc import Callable
-from threading import Lock
-from typing import Generic, TypeVar
+from contextlib import suppress
+from contextvars import copy_context
+from threading import Lock, Thread
+from typing import Generic, Protocol, TypeVar
 
 from passerelle import log
 from passerelle.errors import Misconfigured, Unavailable
@@ -16,6 +18,34 @@ AGAIN_SECONDS = 30
 FAILURE_SECONDS = 3
 
 Value = TypeVar("Value")
+
+
+class Source(Protocol):
+    """Something that is fetched when it is asked for the first time."""
+
+    @property
+    def is_known(self) -> bool:
+        """Whether it was fetched before."""
+
+    def get(self, now: float) -> object:
+        """Return it."""
+
+
+def fetch_ahead(now: float, *sources: Source) -> None:
+    """Begin to fetch, side by side, what a cold function is going to need; warm ones go on at once.
+
+    Nothing is returned and nothing raised: whoever needs a value asks its source, which waits for the fetch
+    that is under way, or tells how it failed.
+    """
+    for source in sources:
+        if not source.is_known:
+            run = copy_context().run  # for the correlation id of what is logged
+            Thread(target=run, args=(_fetch, source, now), daemon=True).start()
+
+
+def _fetch(source: Source, now: float) -> None:
+    with suppress(Unavailable, Misconfigured):
+        source.get(now)
 
 
 class Kept(Generic[Value]):
@@ -27,6 +57,11 @@ class Kept(Generic[Value]):
         self._value: Value | None = None
         self._failure: Unavailable | Misconfigured | None = None
         self._due_at = self._tried_at = float("-inf")
+
+    @property
+    def is_known(self) -> bool:
+        """Whether it was fetched before."""
+        return self._value is not None
 
     def get(self, now: float) -> Value:
         """Return the value; raises `Unavailable` or `Misconfigured`, as `fetch` did, while there is none."""

@@ -8,6 +8,7 @@ from passerelle import log
 from passerelle.attempts import Attempt, seal_attempt, surplus_cookies
 from passerelle.client import authenticated_post
 from passerelle.errors import Misconfigured, ProviderUnavailable
+from passerelle.kept import fetch_ahead
 from passerelle.keys import random_value
 from passerelle.log import discreet
 from passerelle.oidc.authorization import authorization_request, checked_extras, single_parameters
@@ -31,12 +32,14 @@ def start(services: Services, query: str, cookies: Mapping[str, str], base_url: 
     """Begin an attempt; raises `InvalidRequest` for parameters that are not accepted."""
     parameters = single_parameters(query)
     extras = checked_extras(parameters)
+    return_to = checked_return_to(parameters.get("return_to"), services.settings.return_to_origins)
+    fetch_ahead(now, services.discovery.document, services.secrets.client)
     attempt = Attempt(
         state=random_value(),
         nonce=random_value(),
         verifier=random_value(),
         session_secret=random_value(),
-        return_to=checked_return_to(parameters.get("return_to"), services.settings.return_to_origins),
+        return_to=return_to,
         started_at=int(now),
         max_age=int(extras["max_age"]) if "max_age" in extras else None,
     )

@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 from passerelle import log
 from passerelle.client import authenticated_post
 from passerelle.errors import Misconfigured, PasserelleError, Unavailable
-from passerelle.kept import Kept
+from passerelle.kept import Kept, fetch_ahead
 from passerelle.keys import Keyring, SealBroken, random_value
 from passerelle.log import discreet
 from passerelle.oidc.authorization import single_parameters
@@ -40,6 +40,7 @@ def sign_out(services: Services, cookie: str | None, base_url: str, now: float) 
     Raises `StoreUnavailable` when the session could not be ended; nobody is told then that they are signed
     out. A fault of Logto does not hold anybody back.
     """
+    fetch_ahead(now, services.discovery.document, services.secrets.client)
     keyring = services.secrets.keys.get(now)  # before anything is ended, since what follows needs it
     contents = _end_session(services, cookie, now)
     try:

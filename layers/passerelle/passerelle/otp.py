@@ -14,6 +14,7 @@ from typing import Any
 
 from passerelle import log
 from passerelle.errors import BearerRefused, MailerUnavailable, MessageRefused, Misconfigured
+from passerelle.kept import fetch_ahead
 from passerelle.messages import Delivery, MailgunConfig, Message, parse_message
 from passerelle.services import Services
 
@@ -29,6 +30,7 @@ def demand_bearer(services: Services, authorization: str | None, now: float) -> 
     Compared in constant time with each token. A wrong one may be newer than what we hold, so the secret is
     read again, at most once in 30 seconds.
     """
+    fetch_ahead(now, services.secrets.mailgun)
     scheme, _, token = (authorization or "").partition(" ")
     if scheme.lower() != "bearer" or not token:
         raise BearerRefused(reason="no bearer token")
