@@ -11,10 +11,10 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 # A stamp says which requirements are installed; it is worth nothing when the interpreter behind it is gone.
 STALE := $(if $(shell $(PY) -c 'print(1)' 2>/dev/null),,stale)
 
-.PHONY: help run test test-browser check bench build lock clean stale
+.PHONY: help run test test-browser check bench bench-peers bench-instructions bench-memory bench-docs build lock clean stale
 
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-19s %s\n", $$1, $$2 }' Makefile
 
 run: $(VENV)/run.stamp ## Start everything on this machine; Ctrl-C stops it
 	@exec $(PY) -m local
@@ -36,6 +36,18 @@ check: $(VENV)/dev.stamp ## Lint, types, template, architecture
 bench: $(VENV)/dev.stamp ## Measure
 	@$(PY) -m tests.bench
 
+bench-peers: $(VENV)/dev.stamp ## Measure beside Auth.js and Logto's Mailgun connector; takes Node.js
+	@$(PY) -m tests.bench.beside
+
+bench-instructions: $(VENV)/dev.stamp ## Count instructions against the figures kept; takes valgrind
+	@$(PY) -m tests.bench.instructions $(BENCH_OPTIONS)
+
+bench-memory: $(VENV)/dev.stamp ## Measure at the processor shares of several memory sizes
+	@$(PY) -m tests.bench.memory
+
+bench-docs: $(VENV)/dev.stamp ## Write the newest results into docs/performance.md
+	@$(PY) -m tests.bench.document
+
 build: ## Build for deployment, for both processors
 	@command -v $(SAM) >/dev/null || { echo "This needs the AWS SAM CLI: requirements/sam.txt, or brew install aws-sam-cli" >&2; exit 1; }
 	env -u PYTHONPATH $(SAM) build
@@ -48,6 +60,7 @@ lock: ## Pin all requirements (make lock LOCK_OPTIONS=--upgrade moves them)
 	$(COMPILE) --python-version 3.11 requirements/run.in -o requirements/run.txt
 	$(COMPILE) --python-version 3.11 requirements/dev.in -o requirements/dev.txt
 	$(COMPILE) --python-version 3.11 requirements/sam.in -o requirements/sam.txt
+	$(COMPILE) --python-version 3.13 requirements/bench.in -o requirements/bench.txt
 
 clean: ## Remove everything that was made here
 	rm -rf .venv .venv-* .aws-sam .pytest_cache .mypy_cache .ruff_cache .hypothesis .bench

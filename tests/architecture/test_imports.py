@@ -18,10 +18,12 @@ oidc.authorization oidc.token oidc.id_token
 secrets discovery pages
 services
 client
-attempts sessions web
+attempts sessions
 login logout otp
 callback
 runtime
+snapshot
+web
 """
 """Rooms from the ground up: a module imports from what stands before it."""
 

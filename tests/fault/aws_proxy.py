@@ -113,3 +113,8 @@ conflicts = answers(
     "TransactionCanceledException",
     CancellationReasons=[{"Code": "TransactionConflict"}, {"Code": "None"}],
 )
+lacks_capacity = answers(
+    400,
+    "TransactionCanceledException",
+    CancellationReasons=[{"Code": "None"}, {"Code": "ThrottlingError"}],
+)

@@ -3,7 +3,15 @@
 import pytest
 
 from local.stack import Stack
-from tests.fault.aws_proxy import AwsProxy, Fault, conflicts, fails_inside, loses_the_answer, throttles
+from tests.fault.aws_proxy import (
+    AwsProxy,
+    Fault,
+    conflicts,
+    fails_inside,
+    lacks_capacity,
+    loses_the_answer,
+    throttles,
+)
 from tests.support.browser import Browser
 from tests.support.provider import assert_refused, assert_signed_in, logto_of, stored_sessions
 
@@ -39,7 +47,9 @@ def test_a_transaction_is_repeated_under_the_same_token(proxy: AwsProxy, browser
     assert len(set(tokens)) == 1
 
 
-@pytest.mark.parametrize("faults", [[conflicts, conflicts], [throttles], [conflicts, throttles]])
+@pytest.mark.parametrize(
+    "faults", [[conflicts, conflicts], [throttles], [conflicts, throttles], [lacks_capacity]]
+)
 def test_a_transaction_that_meets_another_writer_is_tried_again(
     stack: Stack, proxy: AwsProxy, browser: Browser, faults: list[Fault]
 ) -> None:

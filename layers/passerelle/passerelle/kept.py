@@ -98,6 +98,12 @@ class Kept(Generic[Value]):
             self._renew(now, or_raise=True)
             return self._known()
 
+    def forget(self) -> None:
+        """Be as if nothing had been fetched."""
+        with self._lock:
+            self._value = self._failure = None
+            self._due_at = self._tried_at = float("-inf")
+
     def _renew(self, now: float, *, or_raise: bool = False) -> None:
         self._tried_at = now
         try:

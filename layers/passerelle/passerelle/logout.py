@@ -115,7 +115,7 @@ def _end_session_url(
         "post_logout_redirect_uri": f"{base_url}/logged-out",
         "state": state,
     }
-    if services.settings.logout_id_token_hint and contents:
+    if services.settings.logout_id_token_hint and contents and contents.id_token:
         request["id_token_hint"] = contents.id_token
     separator = "&" if "?" in metadata.end_session_endpoint else "?"
     return f"{metadata.end_session_endpoint}{separator}{urlencode(request)}"

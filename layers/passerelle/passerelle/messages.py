@@ -1,130 +1,74 @@
-"""What Logto asks us to send, and how it is sent: both checked by pydantic before anything is done."""
+"""What Logto asks us to send, and how it is sent: both checked before anything is done.
 
-from collections.abc import Mapping
-from ipaddress import ip_address
-from typing import Annotated, Any, Literal
+By hand, since importing a library for two small shapes would double the cold start of the one function that a
+person waits for most: the one that sends the code.
+"""
+
+import json
+import re
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
 from urllib.parse import urlsplit
-
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    ConfigDict,
-    Field,
-    StringConstraints,
-    TypeAdapter,
-    ValidationError,
-    model_validator,
-)
 
 from passerelle.deliveries import DEFAULT_DELIVERIES
 from passerelle.errors import InvalidRequest, Misconfigured
+from passerelle.log import discreet
 
-MessageType = Literal[
-    "SignIn",
-    "Register",
-    "ForgotPassword",
-    "Generic",
-    "OrganizationInvitation",
-    "UserPermissionValidation",
-    "BindNewIdentifier",
-    "MfaVerification",
-    "BindMfa",
-]
+MESSAGE_TYPES = frozenset(
+    {
+        "SignIn",
+        "Register",
+        "ForgotPassword",
+        "Generic",
+        "OrganizationInvitation",
+        "UserPermissionValidation",
+        "BindNewIdentifier",
+        "MfaVerification",
+        "BindMfa",
+    }
+)
 """The types of message that Logto knows."""
 
-
-def _printable(value: str) -> str:
-    if not value.isprintable() or set(value) & set("\uff0c\u3001\uff1b\u201a"):
-        raise ValueError("has characters that an address does not have")
-    return value
-
+DEFAULT_ENDPOINT = "https://api.mailgun.net"
 
 # Mailgun reads a comma as a second recipient, and angle brackets as a name before the address.
-Address = Annotated[
-    str,
-    StringConstraints(
-        pattern=r"""^[^\s\x00-\x1f@,;:<>()\[\]\\"]+@\w([\w.-]*\w)?$""",
-        max_length=320,
-    ),
-    AfterValidator(_printable),
-]
-Header = Annotated[str, StringConstraints(pattern=r"^[^\r\n]+$", max_length=998)]
+_ADDRESS = re.compile(r"""[^\s@,;:<>()\[\]\\"\uff0c\u3001\uff1b\u201a]+@\w([\w.-]*\w)?""")
+_DOMAIN = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?")
+_KEY = re.compile(r"[!-~]+")
 
 
-class Message(BaseModel):
+@discreet
+class Message(NamedTuple):
     """The request of Logto's HTTP e-mail connector; members that we do not know are let pass."""
 
-    model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
-
-    to: Address = Field(repr=False)
-    type: MessageType
-    payload: dict[str, Any] = Field(repr=False)
-    ip: str | None = Field(None, repr=False)
-
-    @model_validator(mode="after")
-    def _has_what_it_is_sent_for(self) -> "Message":
-        name = "link" if self.type == "OrganizationInvitation" else "code"
-        value = self.payload.get(name)
-        if not isinstance(value, str) or not value:
-            raise ValueError(f"payload.{name} is missing")
-        return self
+    to: str
+    type: str
+    payload: Mapping[str, Any]
+    ip: str | None
 
 
-class Delivery(BaseModel):
+class Delivery(NamedTuple):
     """How messages of one type are sent: `html`, or a `template` stored at Mailgun; `html` wins."""
 
-    model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
-
-    subject: Header | None = None
-    reply_to: Header | None = Field(None, alias="replyTo")
-    html: str | None = None
-    text: str | None = None
-    template: Header | None = None
-    variables: dict[str, Any] = {}
-
-    @model_validator(mode="after")
-    def _has_a_body(self) -> "Delivery":
-        if self.html is None and self.template is None:
-            raise ValueError('needs "html", or "template" with the name of one stored at Mailgun')
-        return self
+    subject: str | None
+    reply_to: str | None
+    html: str | None
+    text: str | None
+    template: str | None
+    variables: Mapping[str, Any]
 
 
-def _checked_endpoint(value: str) -> str:
-    parts = urlsplit(value)
-    if (
-        parts.scheme == "https"
-        and parts.hostname
-        or parts.scheme == "http"
-        and _is_near(parts.hostname or "")
-    ):
-        return value
-    raise ValueError("must be an https URL such as https://api.eu.mailgun.net")
-
-
-def _is_near(host: str) -> bool:
-    """Whether plain http to this host stays on the machine or its own network, as to a stand-in."""
-    try:
-        return host == "localhost" or ip_address(host).is_private
-    except ValueError:
-        return False
-
-
-def _default_deliveries() -> dict[MessageType, Delivery]:
-    return TypeAdapter(dict[MessageType, Delivery]).validate_python(DEFAULT_DELIVERIES)
-
-
-class MailgunConfig(BaseModel):
+@discreet
+class MailgunConfig(NamedTuple):
     """The JSON of Logto's own Mailgun connector, as a user has it; `deliveries` may be left out."""
 
-    model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
+    endpoint: str
+    domain: str
+    api_key: str
+    sender: str
+    deliveries: Mapping[str, Delivery]
 
-    endpoint: Annotated[str, AfterValidator(_checked_endpoint)] = "https://api.mailgun.net"
-    domain: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9.-]+$", min_length=1)]
-    api_key: Annotated[str, StringConstraints(pattern=r"^\S+$")] = Field(alias="apiKey", repr=False)
-    sender: Header = Field(alias="from")
-    deliveries: dict[MessageType, Delivery] = Field(default_factory=_default_deliveries)
-
-    def delivery(self, message_type: MessageType) -> Delivery:
+    def delivery(self, message_type: str) -> Delivery:
         """Pick the delivery for a type, else `Generic`; raises `Misconfigured` when there is neither."""
         delivery = self.deliveries.get(message_type) or self.deliveries.get("Generic")
         if delivery is None:
@@ -136,22 +80,141 @@ class MailgunConfig(BaseModel):
 
 def parse_message(body: bytes) -> Message:
     """Read the connector's request; raises `InvalidRequest` naming the wrong members, not their values."""
-    try:
-        return Message.model_validate_json(body)
-    except ValidationError as error:
-        raise InvalidRequest("message_invalid", reason=_problems(error)) from None
+    value = _json_object(body)
+    if value is None:
+        raise InvalidRequest("message_invalid", reason="body: is not a JSON object")
+    fields = _Fields(value)
+    kind = fields.text("type", MESSAGE_TYPES.__contains__, "is not a type of message that Logto knows")
+    message = Message(
+        to=fields.text("to", _is_address, "is not one plain address"),
+        type=kind,
+        payload=fields.object("payload"),
+        ip=fields.optional("ip"),
+    )
+    needed = "link" if kind == "OrganizationInvitation" else "code"
+    fields.inside("payload", message.payload).text(needed)
+    if fields.problems:
+        raise InvalidRequest("message_invalid", reason="; ".join(fields.problems))
+    return message
 
 
 def parse_mailgun_config(secret: Mapping[str, Any]) -> MailgunConfig:
-    """Read the Mailgun secret; raises `Misconfigured` naming the members that are wrong, not their values."""
-    try:
-        return MailgunConfig.model_validate(secret)
-    except ValidationError as error:
-        raise Misconfigured("secret_invalid", reason=f"the Mailgun secret: {_problems(error)}") from None
-
-
-def _problems(error: ValidationError) -> str:
-    details = error.errors(include_url=False, include_context=False, include_input=False)
-    return "; ".join(
-        f"{'.'.join(map(str, detail['loc'])) or 'body'}: {detail['msg']}" for detail in details[:5]
+    """Read the Mailgun secret; raises `Misconfigured` naming the wrong members, not their values."""
+    fields = _Fields({"endpoint": DEFAULT_ENDPOINT, "deliveries": DEFAULT_DELIVERIES, **secret})
+    deliveries = fields.object("deliveries")
+    config = MailgunConfig(
+        endpoint=fields.text("endpoint", _is_endpoint, "is not an https URL like https://api.eu.mailgun.net"),
+        domain=fields.text("domain", _DOMAIN.fullmatch, "is not a bare domain like mg.example.com"),
+        api_key=fields.text("apiKey", _KEY.fullmatch, "is not a key"),
+        sender=fields.text("from", _is_header, "is not a sender like Name <name@mg.example.com>"),
+        deliveries={name: _delivery(fields, name, value) for name, value in deliveries.items()},
     )
+    if fields.problems:
+        raise Misconfigured("secret_invalid", reason="the Mailgun secret: " + "; ".join(fields.problems))
+    return config
+
+
+def _delivery(config: "_Fields", name: str, value: object) -> Delivery:
+    fields = config.inside(f"deliveries.{name}", value)
+    if name not in MESSAGE_TYPES:
+        fields.problem("", "is not a type of message that Logto knows")
+    delivery = Delivery(
+        subject=fields.optional("subject", _is_header),
+        reply_to=fields.optional("replyTo", _is_header),
+        html=fields.optional("html"),
+        text=fields.optional("text"),
+        template=fields.optional("template", _is_header),
+        variables=fields.object("variables") if fields.has("variables") else {},
+    )
+    if delivery.html is None and delivery.template is None:
+        fields.problem("", 'needs "html", or "template" with the name of one stored at Mailgun')
+    return delivery
+
+
+Check = Callable[[str], object]
+
+
+class _Fields:
+    """Reads the members of a JSON object, and gathers what is wrong instead of stopping at the first."""
+
+    def __init__(self, value: object, place: str = "", problems: list[str] | None = None) -> None:
+        self._place, self.problems = place, problems if problems is not None else []
+        self._value: Mapping[str, Any] = value if isinstance(value, dict) else {}
+        if not isinstance(value, dict):
+            self.problem("", "is not an object")
+
+    def inside(self, place: str, value: object) -> "_Fields":
+        """Read an object that lies in this one."""
+        return _Fields(value, place, self.problems)
+
+    def problem(self, name: str, what: str) -> None:
+        """Note what is wrong with a member, or with the object itself."""
+        self.problems.append(f"{'.'.join(filter(None, [self._place, name])) or 'body'}: {what}")
+
+    def has(self, name: str) -> bool:
+        """Whether the member is there and not null."""
+        return self._value.get(name) is not None
+
+    def text(self, name: str, check: Check = bool, expected: str = "is missing or not a text") -> str:
+        """Read a text that must be there and pass the check."""
+        value = self._value.get(name)
+        if not isinstance(value, str) or not check(value):
+            self.problem(name, expected)
+            return ""
+        return value
+
+    def optional(self, name: str, check: Check = str.__len__) -> str | None:
+        """Read a text that may be absent, null or empty; one that is there must pass the check."""
+        value = self._value.get(name)
+        if value is None or value == "":
+            return None
+        return self.text(name, check, "is not a text, or has line breaks where none may be")
+
+    def object(self, name: str) -> Mapping[str, Any]:
+        """Read an object that must be there."""
+        value = self._value.get(name)
+        if isinstance(value, dict):
+            return value
+        self.problem(name, "is not an object")
+        return {}
+
+
+def _json_object(body: bytes) -> dict[str, Any] | None:
+    try:
+        value = json.loads(body, parse_constant=_refuse_constant)
+        json.dumps(value, ensure_ascii=False).encode()  # half a surrogate pair could not be sent
+    except (ValueError, RecursionError):
+        return None
+    return value if isinstance(value, dict) else None
+
+
+def _refuse_constant(name: str) -> object:
+    raise ValueError(name)  # NaN and Infinity are not JSON (RFC 8259 6)
+
+
+def _is_address(value: str) -> bool:
+    return len(value) <= 320 and value.isprintable() and bool(_ADDRESS.fullmatch(value))
+
+
+def _is_header(value: str) -> bool:
+    return 0 < len(value) <= 998 and value.isprintable()
+
+
+def _is_endpoint(value: str) -> bool:
+    try:
+        parts = urlsplit(value)
+    except ValueError:
+        return False
+    if parts.scheme == "https":
+        return bool(parts.hostname)
+    return parts.scheme == "http" and _is_near(parts.hostname or "")
+
+
+def _is_near(host: str) -> bool:
+    """Whether plain http to this host stays on the machine or its own network, as to a stand-in."""
+    from ipaddress import ip_address
+
+    try:
+        return host == "localhost" or ip_address(host).is_private
+    except ValueError:
+        return False

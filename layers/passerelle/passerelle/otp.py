@@ -7,7 +7,6 @@ browser of whoever is signing in. The cause is in the log, under the same correl
 import hmac
 import json
 import re
-import uuid
 from collections.abc import Callable, Mapping
 from html import escape
 from typing import Any
@@ -15,6 +14,7 @@ from typing import Any
 from passerelle import log
 from passerelle.errors import BearerRefused, MailerUnavailable, MessageRefused, Misconfigured
 from passerelle.kept import fetch_ahead
+from passerelle.keys import random_value
 from passerelle.messages import Delivery, MailgunConfig, Message, parse_message
 from passerelle.services import Services
 
@@ -47,7 +47,7 @@ def deliver(services: Services, body: bytes, now: float) -> None:
     """
     message = parse_message(body)
     config = services.secrets.mailgun.get(now)
-    delivery_id = str(uuid.uuid4())
+    delivery_id = random_value()
     status, answer = _send(services, config, message, delivery_id)
     if status == 401 and (newer := services.secrets.mailgun.refused(config, now)):
         status, answer = _send(services, newer, message, delivery_id)

@@ -31,11 +31,22 @@ def services() -> Services:
     return _services(read_settings(os.environ))
 
 
+def renew() -> None:
+    """Forget what only one environment may have: secrets, credentials, connections. Public documents stay."""
+    from passerelle.adapters import aws, transport
+
+    for secret in services().secrets:
+        secret.forget()
+    aws.forget()
+    transport.forget()
+
+
 def forget() -> None:
     """Begin again as in a new execution environment: nothing fetched, nothing remembered."""
-    from passerelle.adapters import transport
+    from passerelle.adapters import aws, transport
 
     _services.cache_clear()
+    aws.forget()
     transport.forget()
 
 

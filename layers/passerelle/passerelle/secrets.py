@@ -68,7 +68,7 @@ def _parse_connector(secret: Mapping[str, Any]) -> tuple[str, ...]:
 
 
 def _parse_mailgun(secret: Mapping[str, Any]) -> "MailgunConfig":
-    # Only the function that sends pays for importing pydantic.
+    # Only the function that sends needs it.
     from passerelle.messages import parse_mailgun_config
 
     return parse_mailgun_config(secret)

@@ -89,7 +89,8 @@ def new_session(
         refresh_token=tokens.refresh_token,
         access_token=tokens.access_token,
         access_token_expires_at=int(now) + tokens.expires_in,
-        id_token=tokens.unverified_id_token,
+        # It is two thirds of a session's size, and of use for the hint alone.
+        id_token=tokens.unverified_id_token if services.settings.logout_id_token_hint else "",
         sid=claims.get("sid"),
     )
     return StoredSession(

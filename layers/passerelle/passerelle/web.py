@@ -9,7 +9,7 @@ from base64 import b64decode
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
-from passerelle import log, pages
+from passerelle import log, pages, snapshot
 from passerelle.errors import BodyTooLarge, CrossSiteRequest, InvalidRequest, PasserelleError
 from passerelle.log import discreet
 
@@ -131,6 +131,7 @@ def demand_same_origin(request: Request, base_url: str) -> None:
 
 def endpoint(function: Callable[[Request], Response]) -> Callable[[Event, object], dict[str, Any]]:
     """Make a Lambda handler of a function from request to response."""
+    snapshot.register()
 
     def handler(event: Event, context: object) -> dict[str, Any]:
         log.configure()

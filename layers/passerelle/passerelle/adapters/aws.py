@@ -134,6 +134,13 @@ def _credentials() -> Credentials:
         return _renewed[1]
 
 
+def forget() -> None:
+    """Forget credentials that were fetched."""
+    global _renewed
+    with _lock:
+        _renewed = None
+
+
 def _fetch_credentials() -> tuple[float, Credentials]:
     from datetime import datetime
 

@@ -20,7 +20,8 @@ from passerelle.ports import Outcome, Revocation, StoredSession
 
 _TRIES = 5
 _READS = 2
-_CONFLICT_SECONDS = 0.1
+_PAUSE_SECONDS = 0.1
+_PASSING_REASONS = {"TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"}
 _REVOCATION = {"S": "revocation"}
 _LIVES = "attribute_exists(pk) AND attribute_not_exists(ended_by)"
 
@@ -91,6 +92,7 @@ class DynamoDBStore:
             answer = self._checked("BatchGetItem", request)
             if not answer.get("UnprocessedKeys"):
                 break
+            _pause()
         else:
             raise StoreUnavailable(reason="BatchGetItem left keys unprocessed")
         items = {item["sk"]["S"]: item for item in answer["Responses"].get(self._table, [])}
@@ -171,15 +173,15 @@ class DynamoDBStore:
         return None
 
     def _transact(self, body: Mapping[str, Any]) -> None:
-        """Write all or nothing; a passing conflict with another writer is tried again."""
+        """Write all or nothing; what passes, another writer or a lack of capacity, is tried again."""
         for remaining in reversed(range(_TRIES)):
             try:
                 self._client.call("TransactWriteItems", body)
             except AwsError as error:
                 reasons = {reason.get("Code") for reason in error.body.get("CancellationReasons", [])}
-                if "TransactionConflict" not in reasons or not remaining:
+                if not reasons & _PASSING_REASONS or not remaining:
                     raise StoreUnavailable(reason=error.code) from None
-                time.sleep(random.uniform(0, _CONFLICT_SECONDS))  # noqa: S311
+                _pause()
             else:
                 return
 
@@ -190,6 +192,10 @@ def _of_failed_condition(error: AwsError) -> Mapping[str, Any]:
         raise StoreUnavailable(reason=error.code) from None
     item: Mapping[str, Any] = error.body.get("Item", {})
     return item
+
+
+def _pause() -> None:
+    time.sleep(random.uniform(0, _PAUSE_SECONDS))  # noqa: S311
 
 
 def _session_key(user: str, session_id: str) -> dict[str, Any]:

@@ -1,0 +1,93 @@
+"""The events that the measured processes are given: real ones, made by signing in through the stack."""
+
+from collections.abc import Callable, Iterable
+
+import httpx
+from werkzeug.test import EnvironBuilder
+from werkzeug.wrappers import Request
+
+from local import gateway
+from local.stack import Stack
+from local.template import Route
+from tests.bench.runtime_api import Event
+from tests.support.browser import Browser
+
+Prepare = Callable[[int], list[Event]]
+
+ROUTES = {
+    "home": "GET /",
+    "login": "GET /login",
+    "callback": "GET /callback",
+    "session": "GET /session",
+    "logout": "POST /logout",
+    "send_otp": "POST /send-otp",
+}
+STATUSES = {"home": 200, "login": 303, "callback": 303, "session": 200, "logout": 303, "send_otp": 200}
+
+
+def event(request: httpx.Request, route: Route) -> Event:
+    """The request as API Gateway would hand it over."""
+    url = request.url
+    builder = EnvironBuilder(
+        method=request.method,
+        base_url=f"{url.scheme}://{url.netloc.decode()}/",
+        path=url.path,
+        query_string=url.query.decode(),
+        headers=list(request.headers.items()),
+        data=request.read(),
+        environ_overrides={"REMOTE_ADDR": "192.0.2.7"},
+    )
+    return gateway.event(Request(builder.get_environ()), gateway.Match(route, {}))
+
+
+def preparations(stack: Stack) -> dict[str, Prepare]:
+    """By function: how to make so many events for it, none of which spoils another."""
+
+    def of(name: str, build: Callable[[int], Iterable[httpx.Request]]) -> Prepare:
+        method, path = ROUTES[name].split(" ")
+        return lambda count: [event(request, Route(method, path, name)) for request in build(count)]
+
+    def signed_in(path: str) -> Callable[[int], Iterable[httpx.Request]]:
+        def build(count: int) -> Iterable[httpx.Request]:
+            with Browser(stack) as browser:
+                browser.sign_in()
+                for _ in range(count):
+                    yield browser.http.build_request("GET", stack.app_url + path)
+
+        return build
+
+    return {
+        "home": of("home", signed_in("/")),
+        "session": of("session", signed_in("/session")),
+        "login": of("login", lambda count: [_login(stack) for _ in range(count)]),
+        "callback": of("callback", lambda count: [_callback(stack) for _ in range(count)]),
+        "logout": of("logout", lambda count: [_logout(stack) for _ in range(count)]),
+        "send_otp": of("send_otp", lambda count: [send_otp(stack) for _ in range(count)]),
+    }
+
+
+def send_otp(stack: Stack) -> httpx.Request:
+    """What Logto's HTTP e-mail connector sends for a sign-in code."""
+    return httpx.Request(
+        "POST",
+        f"{stack.app_url}/send-otp",
+        headers={"authorization": f"Bearer {stack.send_otp_token}", "user-agent": "got"},
+        json={"to": "ada@example.com", "type": "SignIn", "payload": {"code": "123456"}},
+    )
+
+
+def _login(stack: Stack) -> httpx.Request:
+    with Browser(stack) as browser:
+        return browser.http.build_request("GET", f"{stack.app_url}/login")
+
+
+def _callback(stack: Stack) -> httpx.Request:
+    with Browser(stack) as browser:
+        return browser.http.build_request("GET", browser.stop_at_callback())
+
+
+def _logout(stack: Stack) -> httpx.Request:
+    with Browser(stack) as browser:
+        browser.sign_in()
+        headers = {"sec-fetch-site": "same-origin", "origin": stack.app_url}
+        return browser.http.build_request("POST", f"{stack.app_url}/logout", headers=headers)
