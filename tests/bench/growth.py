@@ -42,7 +42,7 @@ MEASURED = Measured(
     mark=119,
     finished_mark=194,
     revocation=111,
-    lines={"session": 0, "login": 150, "callback": 185, "logout": 203, "send_otp": 224},
+    lines={"session": 0, "login": 150, "callback": 185, "logout": 203, "send_otp": 231},
     access_line=243,
     lifetimes={"marks": 1200, "sessions used once": 1209600, "sessions used again": 86400},
 )
