@@ -68,6 +68,11 @@ def let_pass(monkeypatch: pytest.MonkeyPatch) -> LetPass:
     return move
 
 
+def refusal(journal: list[Json]) -> Json:
+    """The line of the last refused request; what was fetched ahead may have written after it."""
+    return [line for line in journal if line["event"] == "request_refused"][-1]
+
+
 @pytest.fixture
 def journal() -> Iterator[list[Json]]:
     """The lines that the functions log."""

@@ -16,7 +16,7 @@ from tests.fault.aws_proxy import (
     loses_the_answer,
     throttles,
 )
-from tests.fault.conftest import Json
+from tests.fault.conftest import Json, refusal
 from tests.fault.places import closed_url
 from tests.support.browser import Browser
 from tests.support.provider import (
@@ -44,8 +44,8 @@ def test_a_session_that_cannot_be_looked_up_has_not_ended(
     assert (answer.status_code, answer.json()["code"]) == (503, "store_unavailable")
     assert set(answer.json()) == {"title", "status", "code", "correlation_id"}
     assert "set-cookie" not in answer.headers
-    assert journal[-1]["code"] == "store_unavailable"
-    assert journal[-1]["correlation_id"] == answer.json()["correlation_id"]
+    assert refusal(journal)["code"] == "store_unavailable"
+    assert refusal(journal)["correlation_id"] == answer.json()["correlation_id"]
     page = browser.get("/")
     assert (page.status_code, error_code(page.text)) == (503, "store_unavailable")
     assert "id=sign-in" not in page.text

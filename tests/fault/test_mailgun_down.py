@@ -8,7 +8,7 @@ import pytest
 from local.mailgun import DROP, EmbeddedMailgun
 from local.stack import EMBEDDED_DOMAIN, Stack
 from passerelle import runtime
-from tests.fault.conftest import Json
+from tests.fault.conftest import Json, refusal
 from tests.fault.places import ADDRESS, CODE, ask_for_delivery, closed_url
 from tests.support.browser import Browser
 from tests.support.provider import assert_signed_in, read_secret, write_secret
@@ -63,7 +63,7 @@ def test_an_answer_other_than_accepted_becomes_a_neutral_one(
     got = ask_for_delivery(stack)
     assert (got.status_code, got.json()["status"], got.json()["code"]) == (status, status, code)
     assert_neutral(got.text, journal)
-    assert str(answer[0]) in journal[-1]["reason"] or code == "message_refused"
+    assert str(answer[0]) in refusal(journal)["reason"] or code == "message_refused"
     assert mailgun.messages == []
     assert len(mailgun.requests) == 1
 

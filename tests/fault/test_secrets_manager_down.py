@@ -6,7 +6,7 @@ from local.stack import Stack
 from passerelle import kept as keeping
 from passerelle import runtime, secrets
 from tests.fault.aws_proxy import AwsProxy, Fault, answers, breaks, fails_inside, throttles
-from tests.fault.conftest import Json, LetPass
+from tests.fault.conftest import Json, LetPass, refusal
 from tests.fault.places import ask_for_delivery
 from tests.support.browser import Browser
 from tests.support.provider import assert_signed_in, error_code, stored_sessions
@@ -100,5 +100,5 @@ def test_a_secret_that_may_not_be_read_is_the_operators_to_repair(
     proxy.always["GetSecretValue"] = answers(400, code)
     page = browser.get("/login")
     assert (page.status_code, error_code(page.text)) == (500, "secret_not_readable")
-    assert journal[-1]["reason"] == f"KeysSecret: {code}"
-    assert journal[-1]["level"] == "ERROR"
+    assert refusal(journal)["reason"] == f"KeysSecret: {code}"
+    assert refusal(journal)["level"] == "ERROR"

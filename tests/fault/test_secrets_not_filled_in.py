@@ -8,7 +8,7 @@ import pytest
 from local.stack import Stack
 from passerelle import runtime
 from passerelle.kept import FAILURE_SECONDS
-from tests.fault.conftest import Json, LetPass
+from tests.fault.conftest import Json, LetPass, refusal
 from tests.fault.places import ADDRESS, CODE, ask_for_delivery
 from tests.support.browser import Browser
 from tests.support.provider import error_code, read_secret, write_secret
@@ -51,9 +51,9 @@ def test_a_logto_secret_without_content_is_named_in_the_log(
     write("LogtoSecret", value)
     page = browser.get("/login")
     assert (page.status_code, error_code(page.text)) == (500, "secret_invalid")
-    assert (journal[-1]["level"], journal[-1]["code"]) == ("ERROR", "secret_invalid")
-    assert "Logto" in journal[-1]["reason"]
-    assert named in journal[-1]["reason"]
+    assert (refusal(journal)["level"], refusal(journal)["code"]) == ("ERROR", "secret_invalid")
+    assert "Logto" in refusal(journal)["reason"]
+    assert named in refusal(journal)["reason"]
     assert browser.cookies == {}
 
 
@@ -66,7 +66,7 @@ def test_a_key_secret_without_content_is_named_in_the_log(
     write("KeysSecret", value)
     page = browser.get("/login")
     assert (page.status_code, error_code(page.text)) == (500, "secret_invalid")
-    assert "key" in journal[-1]["reason"].lower()
+    assert "key" in refusal(journal)["reason"].lower()
 
 
 @pytest.mark.parametrize(
@@ -87,7 +87,7 @@ def test_a_secret_without_which_no_code_is_sent_is_named_in_the_log(
     write(name, value)
     answer = ask_for_delivery(stack)
     assert (answer.status_code, answer.json()["code"]) == (500, "secret_invalid")
-    assert named in journal[-1]["reason"]
+    assert named in refusal(journal)["reason"]
     assert CODE not in answer.text + json.dumps(journal)
     assert ADDRESS not in answer.text + json.dumps(journal)
 
