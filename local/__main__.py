@@ -5,13 +5,13 @@ import os
 import platform
 import signal
 import sys
-import threading
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from local.checks import ConfigError
 from local.config import Config
 from local.env_file import read_env_file
+from local.stopping import Stopping
 
 if TYPE_CHECKING:
     from local.serving import CannotListen
@@ -26,14 +26,14 @@ variables, from the environment or from .env:
   MAILGUN_API_KEY, MAILGUN_DOMAIN, MAILGUN_FROM, and MAILGUN_ENDPOINT for the EU
                                    a real Mailgun in place of the embedded one
 """
+SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
 def main() -> int:
     """Start, wait for Ctrl-C, stop."""
     options = _options()
-    stopping = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: stopping.set())
+    stopping = Stopping()
+    stopping.watch(*SIGNALS)
     try:
         variables = {**read_env_file(Path(".env")), **os.environ}
         config = Config.read(variables, bind=options.bind, gateway=not options.stand_ins_only)
@@ -42,7 +42,7 @@ def main() -> int:
     return _run(config, stopping)
 
 
-def _run(config: Config, stopping: threading.Event) -> int:
+def _run(config: Config, stopping: Stopping) -> int:
     # Imported here because it takes a second or two, in which Ctrl-C has to be heeded already.
     from local.serving import CannotListen, PortTaken
     from local.stack import Stack
@@ -59,10 +59,13 @@ def _run(config: Config, stopping: threading.Event) -> int:
     except CannotListen as error:
         return _refuse(_about_listening(config, error))
     _say("\nStopped.")
+    # Python gives signals back to the system before it is gone: one more would make a fault of a clean end.
+    for number in SIGNALS:
+        signal.signal(number, signal.SIG_IGN)
     return 0
 
 
-def _serve(stack: "Stack", stopping: threading.Event) -> None:
+def _serve(stack: "Stack", stopping: Stopping) -> None:
     if not stopping.is_set():
         _say(_message(stack) if stack.config.gateway else _sam_message(stack))
         stopping.wait()

@@ -6,7 +6,7 @@ import signal
 import socket
 import subprocess
 import sys
-import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,6 +16,7 @@ import pytest
 
 from local import __main__ as program
 from local.config import Config
+from local.stopping import Stopping
 
 ROOT = Path(__file__).parents[2]
 FREE_PORTS = {"PORT": "0", "LOGTO_PORT": "0", "MAILGUN_PORT": "0"}
@@ -149,7 +150,7 @@ def test_names_the_variable_of_a_privileged_port(
 
     monkeypatch.setattr(socket.socket, "bind", bind)
     config = Config(port=0, logto_port=81, mailgun_port=0)
-    assert program._run(config, threading.Event()) == 1
+    assert program._run(config, Stopping()) == 1
     assert "port 81 is not open to this user; set LOGTO_PORT" in capsys.readouterr().err
 
 
@@ -172,6 +173,49 @@ def test_ctrl_c_while_it_imports_is_no_fault(tmp_path: Path, module: str) -> Non
     with started(tmp_path, INTERRUPTED_AT=module, PYTHONPATH=f"{tmp_path}:{ROOT}") as process:
         out, err = process.communicate(timeout=20)
     assert (out, err, process.returncode) == ("\nStopped.\n", "", 0)
+
+
+@pytest.mark.parametrize("pause", [0, 0.001])
+def test_many_signals_at_once_stop_it_as_one_does(tmp_path: Path, pause: float) -> None:
+    with started(tmp_path) as process:
+        message(process)
+        until = time.monotonic() + 15
+        while process.poll() is None and time.monotonic() < until:
+            for number in (signal.SIGINT, signal.SIGTERM):
+                process.send_signal(number)
+            time.sleep(pause)
+        assert process.poll() == 0
+        out, err = process.communicate()
+    assert (out.strip(), err) == ("Stopped.", "")
+
+
+INTERRUPT_AGAIN = """\
+import os, signal, sys
+
+really, left = signal.signal, list(range(50))
+
+def again(frame, event, _):
+    if event == "line" and left:
+        left.pop()
+        os.kill(os.getpid(), signal.SIGINT)
+    return again
+
+def interrupted(number, handler):
+    def handle(*arguments):
+        sys.settrace(again)
+        handler(*arguments)
+    return really(number, handle if callable(handler) else handler)
+
+signal.signal = interrupted
+"""
+
+
+def test_a_signal_at_every_line_of_the_handler_stops_it_as_one_does(tmp_path: Path) -> None:
+    (tmp_path / "sitecustomize.py").write_text(INTERRUPT_AGAIN)
+    with started(tmp_path, PYTHONPATH=f"{tmp_path}:{ROOT}") as process:
+        message(process)
+        process.send_signal(signal.SIGINT)
+        assert process.wait(timeout=10) == 0
 
 
 def test_a_reader_who_leaves_is_no_fault(tmp_path: Path) -> None:
