@@ -54,7 +54,8 @@ class Server:
     @property
     def url(self) -> str:
         """The origin to reach it at, without a trailing slash."""
-        return f"http://{self.host}:{self.port}"
+        # Browsers and the app itself leave out the port that goes without saying, so redirect URIs do too.
+        return f"http://{self.host}" if self.port == 80 else f"http://{self.host}:{self.port}"
 
     @property
     def app(self) -> "WSGIApplication":

@@ -11,6 +11,8 @@ import pytest
 from local.gateway import Gateway
 from local.serving import CannotListen, Server
 from local.template import Function, Route
+from passerelle.settings import read_settings
+from tests.support.doubles import ENVIRONMENT
 
 ECHO = """
 def handler(event, context):
@@ -63,3 +65,14 @@ def test_a_port_that_the_system_refuses_is_told(
         Server(Gateway([], {}), "127.0.0.1", 80)
     assert (raised.value.port, raised.value.needs_privileges) == (80, privileged)
     assert not raised.value.unknown_address
+
+
+@pytest.mark.parametrize(
+    ("port", "url"),
+    [(80, "http://localhost"), (8080, "http://localhost:8080"), (443, "http://localhost:443")],
+)
+def test_an_origin_is_written_as_the_app_and_browsers_write_it(port: int, url: str) -> None:
+    server = Server(Gateway([], {}), "127.0.0.1", 0)
+    server.close()
+    server.port = port
+    assert server.url == url == read_settings(ENVIRONMENT | {"PUBLIC_BASE_URL": server.url}).public_base_url
