@@ -82,6 +82,10 @@ class _Quiet(WSGIRequestHandler):
     def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
         pass
 
+    def log_error(self, format: str, *args: object) -> None:
+        # It would repeat a request line that cannot be read, with a code or a token in it.
+        pass
+
 
 class _KeepAlive(_Quiet):
     protocol_version = "HTTP/1.1"
@@ -109,8 +113,9 @@ def _listen(address: str, port: int) -> socket.socket:
 
 
 def _answers(address: str, port: int) -> bool:
-    # macOS lets 127.0.0.1 be bound beside a listener on all addresses or on ::1, where browsers knock first.
-    name = "localhost" if address == "127.0.0.1" else address
-    with contextlib.suppress(OSError, UnicodeError), socket.create_connection((name, port), timeout=0.5):
-        return True
+    # macOS lets 127.0.0.1 be bound beside a listener on all addresses or on ::1, where browsers knock first
+    # for localhost, whatever the resolver knows.
+    for name in ("127.0.0.1", "::1") if address == "127.0.0.1" else (address,):
+        with contextlib.suppress(OSError, UnicodeError), socket.create_connection((name, port), timeout=0.5):
+            return True
     return False

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from local.gateway import Gateway
-from local.serving import CannotListen, Server
+from local.serving import CannotListen, PortTaken, Server
 from local.template import Function, Route
 from passerelle.settings import read_settings
 from tests.support.doubles import ENVIRONMENT
@@ -76,3 +76,28 @@ def test_an_origin_is_written_as_the_app_and_browsers_write_it(port: int, url: s
     server.close()
     server.port = port
     assert server.url == url == read_settings(ENVIRONMENT | {"PUBLIC_BASE_URL": server.url}).public_base_url
+
+
+@pytest.mark.parametrize("line", ["GET /callback?code=hidden and more HTTP/1.1", "GET / ?code=hidden"])
+def test_a_request_that_cannot_be_read_is_not_repeated_in_the_log(
+    server: Server, line: str, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
+) -> None:
+    with socket.create_connection(("127.0.0.1", server.port), timeout=5) as connection:
+        connection.sendall(f"{line}\r\n\r\n".encode())
+        answer = b"".join(iter(lambda: connection.recv(4096), b""))
+    assert b"Error code: 400" in answer
+    assert "hidden" not in caplog.text + "".join(capfd.readouterr())
+
+
+@pytest.mark.parametrize("other", ["127.0.0.1", "::1"])
+def test_a_port_is_taken_where_a_browser_would_find_another_program(
+    monkeypatch: pytest.MonkeyPatch, other: str
+) -> None:
+    def knock(address: tuple[str, int], timeout: float) -> socket.socket:
+        if address[0] != other:
+            raise ConnectionRefusedError
+        return socket.socket()
+
+    monkeypatch.setattr(socket, "create_connection", knock)
+    with pytest.raises(PortTaken):
+        Server(Gateway([], {}), "localhost", 3000)
