@@ -16,7 +16,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
 
-from werkzeug.exceptions import RequestEntityTooLarge
+from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 from werkzeug.wrappers import Request, Response
 
 from local.template import Function, Route
@@ -82,6 +82,8 @@ class Gateway:
             incoming = event(request, match)
         except RequestEntityTooLarge:
             return _message(413, "Request Entity Too Large")
+        except HTTPException:  # The body broke off, or its chunks are none.
+            return _message(400, "Bad Request")
         try:
             return response(self._invoke(match.route.function, incoming))
         except (Exception, SystemExit):  # Whatever a handler does wrong, API Gateway says no more than this.
