@@ -35,12 +35,9 @@ def check_values(given: Mapping[str, str]) -> None:
 
 
 def _issuer(value: str) -> str | None:
-    parts = _url(value)
-    if parts is None or parts.scheme not in ("http", "https"):
-        return "must be an http or https URL"
-    if "?" in value or "#" in value:
-        return "must be a URL without query and fragment"
-    if not parts.path.strip("/"):
+    if objection := _endpoint(value):
+        return objection
+    if not urlsplit(value).path.strip("/"):
         return "has no path, but Logto's issuer ends in /oidc"
     return None
 

@@ -50,6 +50,10 @@ def test_names_the_variable_that_is_absent(name: str, value: str | None) -> None
         ("LOGTO_ISSUER", "https:///oidc"),
         ("LOGTO_ISSUER", "https://logto.example/oidc?x=1"),
         ("LOGTO_ISSUER", "https://logto.example/oidc#x"),
+        ("LOGTO_ISSUER", "http://logto.example/oidc"),
+        ("LOGTO_ISSUER", "http://8.8.8.8/oidc"),
+        ("LOGTO_ISSUER", "http://localhost.example/oidc"),
+        ("LOGTO_ISSUER", "http://localhost@logto.example/oidc"),
         ("PUBLIC_BASE_URL", "app.example"),
         ("PUBLIC_BASE_URL", "https://app.example/path"),
         ("PUBLIC_BASE_URL", "https://app.example?x=1"),
@@ -81,6 +85,14 @@ def test_refuses_what_it_cannot_use_and_names_it(name: str, value: str) -> None:
 def test_keeps_the_issuer_to_the_letter() -> None:
     for issuer in ("https://Logto.example/oidc", "https://logto.example/oidc/", "http://localhost:3001/oidc"):
         assert read_settings(ENVIRONMENT | {"LOGTO_ISSUER": issuer}).issuer == issuer
+
+
+@pytest.mark.parametrize(
+    "host", ["localhost", "127.0.0.1", "172.17.0.1", "192.168.1.9", "[::1]", "[fd00::1]"]
+)
+def test_an_issuer_may_speak_http_where_nothing_leaves_the_machine_or_its_network(host: str) -> None:
+    issuer = f"http://{host}:3001/oidc"
+    assert read_settings(ENVIRONMENT | {"LOGTO_ISSUER": issuer}).issuer == issuer
 
 
 def test_writes_origins_as_browsers_do() -> None:

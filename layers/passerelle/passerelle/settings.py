@@ -88,6 +88,9 @@ class _Reader:
         parts = _split(name, value)
         if parts.scheme not in {"https", "http"} or not parts.hostname or parts.query or parts.fragment:
             return _refuse(name, "is not an http(s) URL without query and fragment")
+        # Client secret and codes go there (RFC 6749 3.2).
+        if parts.scheme == "http" and not _is_near(parts.hostname):
+            return _refuse(name, "is on http, which is for localhost and private IP addresses")
         return value
 
     def origin(self, name: str) -> str:
@@ -132,6 +135,15 @@ def _as_origin(name: str, value: str) -> str:
         return _refuse(name, "is not an origin such as https://app.example.com")
     # As browsers write it in `Origin`: in lower case, and without the port that goes without saying.
     return f"{parts.scheme}://{parts.netloc.lower().removesuffix(f':{port}')}"
+
+
+def _is_near(host: str) -> bool:
+    from ipaddress import ip_address  # Here, since a cold start of a deployment does without.
+
+    try:
+        return host == "localhost" or ip_address(host).is_private
+    except ValueError:
+        return False
 
 
 def _split(name: str, value: str) -> SplitResult:

@@ -27,13 +27,16 @@ def refusal(**variables: str) -> str:
 @pytest.mark.parametrize(
     ("value", "problem"),
     [
-        ("t.logto.app/oidc", "http or https URL"),
-        ("ftp://t.logto.app/oidc", "http or https URL"),
-        ("https:///oidc", "http or https URL"),
-        ("https://[/oidc", "http or https URL"),
-        ("https://t.logto.app:x/oidc", "http or https URL"),
-        ("https://me:hidden@t.logto.app/oidc", "http or https URL"),
-        ("https://t.logto.app/oi\ndc", "http or https URL"),
+        ("t.logto.app/oidc", "https URL"),
+        ("ftp://t.logto.app/oidc", "https URL"),
+        ("https:///oidc", "https URL"),
+        ("https://[/oidc", "https URL"),
+        ("https://t.logto.app:x/oidc", "https URL"),
+        ("https://me:hidden@t.logto.app/oidc", "https URL"),
+        ("https://t.logto.app/oi\ndc", "https URL"),
+        ("http://t.logto.app/oidc", "http is for localhost and private IP addresses"),
+        ("http://8.8.8.8/oidc", "http is for localhost and private IP addresses"),
+        ("http://localhost.example/oidc", "http is for localhost and private IP addresses"),
         ("https://t.logto.app/oidc?", "without query and fragment"),
         ("https://t.logto.app/oidc#a", "without query and fragment"),
         ("https://t.logto.app", "ends in /oidc"),
@@ -46,6 +49,12 @@ def test_an_issuer_is_a_url_with_a_path(value: str, problem: str) -> None:
     assert problem in said
     assert "https://my-tenant.logto.app/oidc" in said
     assert "hidden" not in said
+
+
+@pytest.mark.parametrize("host", ["localhost:3001", "127.0.0.1", "172.17.0.1:3001", "10.1.2.3", "[::1]:3001"])
+def test_an_issuer_nearby_may_speak_http(host: str) -> None:
+    variables = {**LOGTO, "AUTH_LOGTO_ISSUER": f"http://{host}/oidc"}
+    assert Config.read(variables).logto == variables
 
 
 @pytest.mark.parametrize(

@@ -124,7 +124,7 @@ def test_functions_that_disagree_about_a_variable_are_refused(tmp_path: Path) ->
 
 
 def test_the_deployments_own_template_is_understood() -> None:
-    template = Template(Path(__file__).parents[3] / "template.yaml", {"LogtoIssuer": "http://logto/oidc"})
+    template = Template(Path(__file__).parents[3] / "template.yaml", {"LogtoIssuer": "https://logto/oidc"})
     routes = {(route.method, route.path): route.function for route in template.routes()}
     assert routes == {
         ("GET", "/"): "HomeFunction",
