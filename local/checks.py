@@ -8,10 +8,11 @@ from urllib.parse import SplitResult, urlsplit
 
 LOGTO_VARIABLES = ("AUTH_LOGTO_ISSUER", "AUTH_LOGTO_ID", "AUTH_LOGTO_SECRET")
 MAILGUN_VARIABLES = ("MAILGUN_API_KEY", "MAILGUN_DOMAIN", "MAILGUN_FROM")
-KNOWN = (*LOGTO_VARIABLES, *MAILGUN_VARIABLES, "MAILGUN_ENDPOINT", "MAILGUN_PORT", "SEND_OTP_TOKEN")
-"""All names with one of the prefixes below: another name that has one is a slip of the pen."""
+PORT_VARIABLES = ("PORT", "LOGTO_PORT", "MAILGUN_PORT")
+KNOWN = (*PORT_VARIABLES, *LOGTO_VARIABLES, *MAILGUN_VARIABLES, "MAILGUN_ENDPOINT", "SEND_OTP_TOKEN")
+"""All names that are read: another one with a prefix of those below is a slip of the pen."""
 
-PREFIXES = ("AUTH_LOGTO_", "MAILGUN_", "SEND_OTP_")
+PREFIXES = ("AUTH_LOGTO_", "LOGTO_", "MAILGUN_", "SEND_OTP_")
 SHORTEST_TOKEN = 16
 
 _LABEL = "[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?"
