@@ -17,6 +17,8 @@ SHORTEST_TOKEN = 16
 
 _LABEL = "[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?"
 _HOST_NAME = re.compile(rf"{_LABEL}(\.{_LABEL})*")
+_ADDRESS = r"[^\s@<>]+@[^\s@<>]+"
+_MAILBOX = re.compile(rf"{_ADDRESS}|.*<{_ADDRESS}>")
 
 
 class ConfigError(Exception):
@@ -40,6 +42,8 @@ def _issuer(value: str) -> str | None:
         return objection
     if not urlsplit(value).path.strip("/"):
         return "has no path, but Logto's issuer ends in /oidc"
+    if value.endswith("/"):
+        return "must be as Logto writes it, without the slash at its end"
     return None
 
 
@@ -65,7 +69,11 @@ def _token(value: str) -> str | None:
 
 
 def _sender(value: str) -> str | None:
-    return "must be one line, without line breaks" if re.search("[\r\n]", value) else None
+    if re.search("[\r\n]", value):
+        return "must be one line, without line breaks"
+    if not _MAILBOX.fullmatch(value):
+        return "must be an e-mail address, with or without a name before it"
+    return None
 
 
 def _url(value: str) -> SplitResult | None:

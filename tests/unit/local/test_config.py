@@ -41,6 +41,7 @@ def refusal(**variables: str) -> str:
         ("https://t.logto.app/oidc#a", "without query and fragment"),
         ("https://t.logto.app", "ends in /oidc"),
         ("https://t.logto.app/", "ends in /oidc"),
+        ("https://t.logto.app/oidc/", "without the slash at its end"),
     ],
 )
 def test_an_issuer_is_a_url_with_a_path(value: str, problem: str) -> None:
@@ -94,6 +95,22 @@ def test_a_domain_is_a_host_name(value: str) -> None:
 @pytest.mark.parametrize("value", ["A\n<a@b.example>", "A\r<a@b.example>"])
 def test_a_sender_is_one_line(value: str) -> None:
     assert refusal(MAILGUN_FROM=value).startswith("MAILGUN_FROM must be one line")
+
+
+@pytest.mark.parametrize(
+    "value", ["not an address", "A", "@", "a@", "<@b.example>", "A <a>", "A <a@b.example"]
+)
+def test_a_sender_has_an_address(value: str) -> None:
+    said = refusal(MAILGUN_FROM=value)
+    assert said.startswith("MAILGUN_FROM must be an e-mail address")
+    assert "sign-in@mg.example.com" in said
+
+
+@pytest.mark.parametrize(
+    "value", ["a@b.example", "<a@b.example>", "A <a@b.example>", '"A @ <B>" <a+c@b.example>']
+)
+def test_a_sender_may_have_a_name(value: str) -> None:
+    assert Config.read({**MAILGUN, "MAILGUN_FROM": value}).mailgun == {**MAILGUN, "MAILGUN_FROM": value}
 
 
 @pytest.mark.parametrize(
