@@ -114,6 +114,12 @@ def test_an_error_keeps_its_status_and_offers_another_try() -> None:
     assert ("a", "href", "/login") in Outline(page.html).attributes
 
 
+def test_the_reference_of_an_error_keeps_its_distance_from_the_buttons_and_none_below() -> None:
+    html = PAGES["error"].html
+    assert ".reference { margin: 1.2rem 0 0 }" in html
+    assert re.search(r"</a><p class=reference>.*</p></main>", html)
+
+
 def test_a_profile_without_a_name_or_address_is_shown_all_the_same() -> None:
     outline = Outline(
         pages.signed_in_home({"id": "1", "name": None, "email": None, "image": None}, ISSUER).html

@@ -32,6 +32,7 @@ dd { margin: 0; overflow-wrap: anywhere }
   font: inherit; font-weight: 600; text-decoration: none; cursor: pointer }
 .button.quiet { border-color: var(--line); background: none; color: var(--ink) }
 .button:focus-visible { outline: 3px solid var(--ink); outline-offset: 2px }
+.reference { margin: 1.2rem 0 0 }
 code { font-size: .85em; overflow-wrap: anywhere }
 """
 _STYLE_HASH = b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()
@@ -97,7 +98,7 @@ def error_page(error: PasserelleError, correlation_id: str) -> Page:
     if error.retry:
         body += f'<a class=button href="{escape(error.retry)}">Try again</a> '
     reference = (
-        f"<p><small>Error <code>{escape(error.code)}</code>, "
+        f"<p class=reference><small>Error <code>{escape(error.code)}</code>, "
         f"reference <code>{escape(correlation_id)}</code></small></p>"
     )
     return _page(error.title, body + _HOME + reference, status=error.status)
