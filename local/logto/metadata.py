@@ -19,7 +19,7 @@ class Metadata:
         self.logto = logto
 
     def add_routes(self, app: Flask, path: str) -> None:
-        """Serve below the issuer's path: as in Logto there is nothing at the root."""
+        """Serve below the issuer's path: as in Logto, nothing of it is at the root."""
         app.add_url_rule(f"{path}/.well-known/openid-configuration", "discovery", self.discovery)
         app.add_url_rule(f"{path}/.well-known/oauth-authorization-server", "metadata", self.discovery)
         app.add_url_rule(f"{path}/jwks", "jwks", self.jwks)

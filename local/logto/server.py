@@ -13,6 +13,7 @@ from local.logto.metadata import Metadata
 from local.logto.misbehaviour import Faults, Misbehaviour
 from local.logto.models import Client
 from local.logto.oauth import Server
+from local.logto.root import Root
 from local.logto.sign_in import SignInPages
 from local.logto.state import State
 from local.logto.tokens import TokenEndpoints
@@ -62,5 +63,6 @@ class EmbeddedLogto:
         TokenEndpoints(self).add_routes(app, path)
         Logout(self).add_routes(app, path)
         SignInPages(self).add_routes(app)
+        Root(self).add_routes(app)
         app.wsgi_app = Faults(app.wsgi_app, self)  # type: ignore[method-assign]
         return app
