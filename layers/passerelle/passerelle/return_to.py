@@ -11,7 +11,7 @@ MAX_BYTES = 512
 def checked_return_to(value: str | None, allowed_origins: Collection[str]) -> str:
     """Return `value` when it is a path on this site or a URL of an allowed origin; `/` when it is absent.
 
-    Raises `InvalidRequest` (`return_to_refused`) for everything else.
+    Raises `InvalidRequest` (`return_to_refused`) for everything else, dot segments and `//` included.
 
     NOTE: do not replace this by a comparison of parsed host names. Browsers and `urlsplit` disagree about
     backslashes, control characters, missing slashes and credentials; whatever they could read in two ways is
@@ -31,7 +31,10 @@ def _is_plain(value: str) -> bool:
 
 
 def _is_local_path(value: str) -> bool:
-    return value.startswith("/") and not value.startswith("//")
+    path = value.partition("#")[0].partition("?")[0]
+    # Browsers take dot segments out, encoded ones too, and go from `/.//evil.com` to the path `//evil.com`.
+    segments = path.replace("%2e", ".").replace("%2E", ".") + "/"
+    return path.startswith("/") and not ("//" in path or "/./" in segments or "/../" in segments)
 
 
 def _has_allowed_origin(value: str, allowed_origins: Collection[str]) -> bool:
