@@ -9,7 +9,14 @@ from typing import Any
 import pytest
 
 from passerelle import log
-from passerelle.errors import Misconfigured, NotSignedIn, PasserelleError, SignInRefused, StoreUnavailable
+from passerelle.errors import (
+    BodyTooLarge,
+    Misconfigured,
+    NotSignedIn,
+    PasserelleError,
+    SignInRefused,
+    StoreUnavailable,
+)
 from passerelle.web import Request, Response, endpoint
 
 
@@ -52,6 +59,12 @@ def test_what_changes_something_is_not_offered_as_a_link() -> None:
 
 def test_an_error_that_knows_where_to_try_again_says_so() -> None:
     assert 'href="/login"' in answer(SignInRefused())["body"]
+
+
+def test_what_is_too_large_is_told_to_be_so() -> None:
+    page = answer(BodyTooLarge(), method="POST")
+    assert page["statusCode"] == 413
+    assert "<h1>This request is too large</h1><p>Go back and send less.</p>" in page["body"]
 
 
 @pytest.mark.parametrize(

@@ -51,6 +51,8 @@ class BodyTooLarge(InvalidRequest):
 
     status = 413
     code = "body_too_large"
+    title = "This request is too large"
+    remedy = "Go back and send less."
 
 
 class SignInRefused(PasserelleError):
