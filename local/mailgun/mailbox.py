@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import getaddresses
 from threading import Lock
-from typing import NamedTuple
+from typing import Any, NamedTuple
+
+from local.mailgun.outcomes import Outcome
 
 KEPT = 500
 
@@ -21,11 +23,12 @@ class Received(NamedTuple):
 
 @dataclass(frozen=True)
 class Message:
-    """A delivered message: the form that was sent, under the id that was given to it."""
+    """An accepted message: the form that was sent, the id that was given to it, and what became of it."""
 
     id: str
     received_at: float
     fields: Fields
+    became: tuple[tuple[str, Outcome], ...] = ()
 
     def all(self, name: str) -> list[str]:
         """Every value sent under this name."""
@@ -64,6 +67,27 @@ class Message:
         """Whether the address is one of the recipients."""
         return address.casefold() in {found.casefold() for _, found in getaddresses(self.all("to"))}
 
+    @property
+    def recipients(self) -> list[str]:
+        """Every address it is sent to, each once."""
+        lines = [line for name in ("to", "cc", "bcc") for line in self.all(name)]
+        found = {address.casefold(): address for _, address in getaddresses(lines) if "@" in address}
+        return list(found.values())
+
+    def reached(self, address: str) -> bool:
+        """Whether it was delivered to a recipient; one of whom nothing is known got it."""
+        events = {outcome.event for to, outcome in self.became if to.casefold() == address.casefold()}
+        return not events or "delivered" in events
+
+    @property
+    def delivered(self) -> bool:
+        """Whether it reached anyone."""
+        return not self.became or any(self.reached(address) for address, _ in self.became)
+
+    def outcomes_as_json(self) -> list[dict[str, Any]]:
+        """What became of it, for each recipient in the order in which it happened."""
+        return [{"recipient": address, **outcome.as_json()} for address, outcome in self.became]
+
     def as_json(self) -> dict[str, str | list[str]]:
         """The message for the outside: well-known fields always, the others if they were sent."""
         at = datetime.fromtimestamp(self.received_at, UTC)
@@ -92,6 +116,10 @@ class Mailbox:
 
     def messages(self) -> list[Message]:
         """What was delivered, newest first."""
+        return [message for message in self.accepted() if message.delivered]
+
+    def accepted(self) -> list[Message]:
+        """What was accepted, newest first."""
         with self._lock:
             return list(self._messages)
 
@@ -105,8 +133,8 @@ class Mailbox:
         with self._lock:
             self._requests.append(request)
 
-    def deliver(self, message: Message) -> None:
-        """Keep a message; the oldest makes room."""
+    def keep(self, message: Message) -> None:
+        """Keep a message, delivered or not; the oldest makes room."""
         with self._lock:
             self._messages.appendleft(message)
 

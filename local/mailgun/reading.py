@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from ipaddress import ip_address
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from flask import Blueprint, Response, abort, jsonify, request, send_from_directory
+
+from local.mailgun.mailbox import Message
 
 if TYPE_CHECKING:
     from local.mailgun import EmbeddedMailgun
@@ -46,9 +48,9 @@ def reading(mailgun: EmbeddedMailgun) -> Blueprint:
 
     @box.get("/api/messages")
     def messages() -> Response:
-        to = request.args.get("to")
-        found = [message.as_json() for message in mailgun.messages if not to or message.is_for(to)]
-        response = jsonify(found)
+        to, outcomes = request.args.get("to"), request.args.get("outcomes")
+        found = [message for message in mailgun.accepted if not to or message.is_for(to)]
+        response = jsonify([_with_outcomes(message) for message in found] if outcomes else _inbox(found, to))
         response.add_etag()
         response.make_conditional(request)
         return response
@@ -60,6 +62,14 @@ def reading(mailgun: EmbeddedMailgun) -> Blueprint:
         return "", 204
 
     return box
+
+
+def _inbox(messages: list[Message], to: str | None) -> list[dict[str, Any]]:
+    return [message.as_json() for message in messages if (message.reached(to) if to else message.delivered)]
+
+
+def _with_outcomes(message: Message) -> dict[str, Any]:
+    return message.as_json() | {"outcomes": message.outcomes_as_json()}
 
 
 def _refuse_foreign_host() -> None:

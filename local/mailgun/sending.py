@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 
 from flask import Blueprint, Response, request
 
+from local.mailgun.access import may_send
 from local.mailgun.judge import is_test, refusal
 from local.mailgun.mailbox import Fields, Message, Received
-from local.mailgun.misbehaviour import Answer, response_for
+from local.mailgun.misbehaviour import response_for
 
 if TYPE_CHECKING:
     from local.mailgun import EmbeddedMailgun
@@ -27,7 +28,7 @@ def sending(mailgun: EmbeddedMailgun) -> Blueprint:
         fields = _fields()
         mailgun.receive(Received(request.path, fields))
         fault = mailgun.misbehave.next()
-        response = response_for(fault or _answer(mailgun, domain, fields))
+        response = response_for(fault) if fault else _answer(mailgun, domain, fields)
         time.sleep(mailgun.misbehave.delay)
         return response
 
@@ -43,22 +44,19 @@ def sending(mailgun: EmbeddedMailgun) -> Blueprint:
     return api
 
 
-def _answer(mailgun: EmbeddedMailgun, domain: str, fields: Fields) -> Answer:
-    if not _knows(mailgun.api_key):
-        return 401, "Forbidden"
+def _answer(mailgun: EmbeddedMailgun, domain: str, fields: Fields) -> Response:
+    if not may_send(mailgun):
+        return response_for((401, "Forbidden"))
     if domain != mailgun.domain:
-        return 404, {"message": f"Domain not found: {domain}"}
+        return response_for((404, {"message": f"Domain not found: {domain}"}))
     if reason := refusal(fields):
-        return 400, {"message": reason}
+        return response_for((400, {"message": reason}))
     message = Message(f"<{uuid.uuid4().hex}@{domain}>", mailgun.clock(), fields)
+    response = response_for((200, {"id": message.id, "message": "Queued. Thank you."}))
     if not is_test(fields):
-        mailgun.deliver(message)
-    return 200, {"id": message.id, "message": "Queued. Thank you."}
-
-
-def _knows(api_key: str) -> bool:
-    given = request.authorization
-    return given is not None and (given.type, given.username, given.password) == ("basic", "api", api_key)
+        # A server closes the response when all of it is sent: no webhook overtakes the answer.
+        response.call_on_close(mailgun.accept(message))
+    return response
 
 
 def _fields() -> Fields:
