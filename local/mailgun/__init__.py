@@ -14,6 +14,7 @@ from local.mailgun.misbehaviour import DROP, Misbehaviour
 from local.mailgun.outcomes import COMPLAINED, DELIVERED, NO_MAILBOX, OVER_QUOTA, Outcome, outcomes
 from local.mailgun.reading import reading
 from local.mailgun.sending import MAX_REQUEST_BYTES, sending
+from local.mailgun.suppression_api import suppressing
 from local.mailgun.suppressions import Suppressions
 from local.mailgun.webhooks import RETRY_DELAYS, Posted, Webhook, Webhooks
 
@@ -167,5 +168,6 @@ def _app(mailgun: EmbeddedMailgun) -> flask.Flask:
     app.config.update(MAX_CONTENT_LENGTH=MAX_REQUEST_BYTES, MAX_FORM_MEMORY_SIZE=MAX_REQUEST_BYTES)
     app.json.sort_keys = False  # type: ignore[attr-defined]  # fields are shown in the order they came
     app.register_blueprint(sending(mailgun))
+    app.register_blueprint(suppressing(mailgun))
     app.register_blueprint(reading(mailgun))
     return app
