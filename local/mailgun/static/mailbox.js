@@ -15,7 +15,7 @@ let favouriteTab = "html";
 
 async function poll() {
   try {
-    const response = await fetch("/api/messages");
+    const response = await fetch("/api/messages?outcomes=yes");
     if (!response.ok) throw new Error(response.statusText);
     if (version !== response.headers.get("ETag")) receive(await response.json());
     version = response.headers.get("ETag");
@@ -67,6 +67,7 @@ function listItem(message) {
     element("span", { className: "subject" }, message.subject || "(no subject)"),
     element("time", { dateTime: message.received_at }, shortTime(message.received_at)),
     element("span", { className: "recipient" }, message.to),
+    statusOf(message),
   );
   button.addEventListener("click", () => {
     picked = message.id;
@@ -75,6 +76,24 @@ function listItem(message) {
   const item = element("li");
   item.append(button);
   return item;
+}
+
+// The worst that happened; a failure that was made good afterwards counts for nothing.
+function statusOf({ outcomes }) {
+  const lasting = outcomes.filter((outcome) => outcome.severity !== "temporary");
+  const status = lasting.some((outcome) => outcome.event === "complained")
+    ? "complained"
+    : lasting.some((outcome) => outcome.reason.startsWith("suppress-"))
+      ? "suppressed"
+      : lasting.some((outcome) => outcome.event === "failed")
+        ? "bounced"
+        : "delivered";
+  return element("span", { className: `outcome ${status}` }, status);
+}
+
+function sentence({ recipient, event, severity, reason, message }) {
+  const failure = severity ? ` (${severity}, ${reason}): ${message}` : "";
+  return `${recipient} – ${event}${failure}`;
 }
 
 function choose(id) {
@@ -92,6 +111,10 @@ function show(message) {
   $("to").textContent = message.to;
   $("time").textContent = new Date(message.received_at).toLocaleString();
   $("time").dateTime = message.received_at;
+  $("outcomes").replaceChildren(
+    ...message.outcomes.map((outcome) => element("div", {}, sentence(outcome))),
+  );
+  $("outcomes").parentElement.hidden = message.outcomes.length === 0;
   $("template").textContent = message.template ?? "";
   $("template-row").hidden = !message.template;
   showCode(message);
@@ -126,7 +149,7 @@ function showHtml(html) {
 }
 
 function showFields(message) {
-  const { id, received_at, ...sent } = message;
+  const { id, received_at, outcomes, ...sent } = message;
   const rows = Object.entries({ ...sent, id, received_at }).flatMap(([name, value]) =>
     [value].flat().filter((one) => one !== "").map((one) => fieldRow(name, one)),
   );
