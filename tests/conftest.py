@@ -9,12 +9,15 @@ from local.logto import Misbehaviour
 from local.stack import Stack
 from passerelle import runtime
 from tests.support.browser import Browser
+from tests.support.journal import journal
+
+__all__ = ["journal"]
 
 
 @pytest.fixture(scope="module")
 def running_stack() -> Iterator[Stack]:
     """One stack for a module: they share a process, so that there is one at a time."""
-    with Stack(Config.ephemeral()) as stack:
+    with Stack(Config.ephemeral(SendLimitAddress="1000")) as stack:
         yield stack
 
 

@@ -1,6 +1,7 @@
 """`POST /send-otp`: Logto's HTTP e-mail connector asks for a message to be sent."""
 
-from passerelle import otp, runtime
+from passerelle import runtime
+from passerelle.otp.deliver import MAX_BODY_BYTES, deliver, demand_bearer
 from passerelle.web import Request, Response, endpoint, json_response
 
 
@@ -8,6 +9,6 @@ from passerelle.web import Request, Response, endpoint, json_response
 def handler(request: Request) -> Response:
     services = runtime.services()
     now = services.clock.now()
-    otp.demand_bearer(services, request.headers.get("authorization"), now)
-    otp.deliver(services, request.body(otp.MAX_BODY_BYTES), now)
+    demand_bearer(services, request.headers.get("authorization"), now)
+    deliver(services, request.body(MAX_BODY_BYTES), now)
     return json_response({})

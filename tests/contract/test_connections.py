@@ -61,7 +61,7 @@ def test_a_new_connection_that_breaks_is_not_tried_again() -> None:
 def test_a_message_is_never_sent_twice() -> None:
     with open_wire() as wire:
         serve_then_die(wire, 1)
-        Mailgun().send(wire.url, "d", "k", {})
+        Mailgun().send(wire.url, "d", "k", {}, 8.0)
         with pytest.raises(MailerUnavailable):
-            Mailgun().send(wire.url, "d", "k", {})
+            Mailgun().send(wire.url, "d", "k", {}, 8.0)
         assert len(wire.received) == 2

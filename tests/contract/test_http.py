@@ -27,7 +27,7 @@ Call = Callable[[str], object]
 CALLS: dict[str, Call] = {
     "logto get": lambda url: Logto().get(f"{url}/x?code=the-code"),
     "logto post": lambda url: Logto().post(f"{url}/x", FORM, CLIENT),
-    "mailgun": lambda url: Mailgun().send(url, "mail.example", "the-secret", FORM),
+    "mailgun": lambda url: Mailgun().send(url, "mail.example", "the-secret", FORM, 8.0),
 }
 
 
@@ -137,7 +137,7 @@ def test_status_and_object_come_back_as_they_are(wire: Wire, status: int) -> Non
 
 def test_mailgun_s_text_comes_back_as_it_is(wire: Wire) -> None:
     wire.script = answering((401, b"Forbidden \xff"))
-    assert Mailgun().send(wire.url, "d", "k", {}) == (401, "Forbidden \ufffd")
+    assert Mailgun().send(wire.url, "d", "k", {}, 8.0) == (401, "Forbidden \ufffd")
 
 
 def test_a_body_may_have_one_megabyte_and_not_a_byte_more(wire: Wire) -> None:
@@ -233,7 +233,7 @@ def test_documents_are_fetched_without_credentials(wire: Wire) -> None:
 
 def test_mailgun_is_called_at_the_domain_s_own_path_with_its_key(wire: Wire) -> None:
     Mailgun().send(
-        f"{wire.url}/", "mail.example", "the-key", {"to": "ada@example.com", "html": "<p>é & 1+1=2"}
+        f"{wire.url}/", "mail.example", "the-key", {"to": "ada@example.com", "html": "<p>é & 1+1=2"}, 8.0
     )
     [received] = wire.received
     assert (received.method, received.path) == ("POST", "/v3/mail.example/messages")

@@ -1,41 +1,18 @@
 """The promises of the Store, kept by DynamoDB and by its double alike."""
 
 import secrets
-import threading
-from collections.abc import Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor
-from typing import Any, TypeVar
 
-import boto3
 import pytest
-from botocore.config import Config
-from botocore.exceptions import ClientError
 
 from passerelle.adapters import aws
-from passerelle.adapters.aws import AwsError
 from passerelle.adapters.dynamodb import DynamoDBStore
 from passerelle.errors import StoreUnavailable
 from passerelle.ports import Outcome, Revocation, Store, StoredSession
+from tests.contract.callers import Boto3Caller, at_once
 from tests.support.doubles import NOW, MemoryStore
 from tests.support.moto_server import Moto
 
 LATER = NOW + 3600
-Result = TypeVar("Result")
-
-
-class Boto3Caller:
-    """DynamoDB through boto3: what our own signed requests are held against."""
-
-    def __init__(self, url: str) -> None:
-        config = Config(max_pool_connections=50)
-        self._client = boto3.client("dynamodb", endpoint_url=url, config=config)
-
-    def call(self, operation: str, body: Mapping[str, Any]) -> Mapping[str, Any]:
-        try:
-            answer: Mapping[str, Any] = self._client._make_api_call(operation, dict(body))
-        except ClientError as error:
-            raise AwsError(error.response["Error"]["Code"], error.response) from error
-        return answer
 
 
 @pytest.fixture(params=["memory", "dynamodb", "dynamodb by boto3"])
@@ -70,17 +47,6 @@ def kept(store: Store, session: StoredSession | None = None) -> StoredSession:
 
 def read(store: Store, session: StoredSession) -> StoredSession | None:
     return store.session(session.user, session.id)[0]
-
-
-def at_once(action: Callable[[int], Result], threads: int = 50) -> list[Result]:
-    barrier = threading.Barrier(threads)
-
-    def one(number: int) -> Result:
-        barrier.wait()
-        return action(number)
-
-    with ThreadPoolExecutor(threads) as pool:
-        return list(pool.map(one, range(threads)))
 
 
 def test_an_attempt_is_marked_once(store: Store) -> None:

@@ -1,11 +1,8 @@
 """Services that fail, a clock that can be moved, and what the operator reads."""
 
-import json
-import logging
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
-from typing import Any
 
 import pytest
 
@@ -15,11 +12,9 @@ from local.stack import Stack
 from passerelle import runtime
 from passerelle.adapters import aws, logto, mailgun
 from passerelle.adapters.transport import Limits
-from passerelle.log import JsonFormatter
 from tests.fault.aws_proxy import AwsProxy
 from tests.support.provider import Front, empty_table, logto_of
 
-Json = dict[str, Any]
 LetPass = Callable[[float], None]
 
 
@@ -66,25 +61,3 @@ def let_pass(monkeypatch: pytest.MonkeyPatch) -> LetPass:
         monkeypatch.setattr(runtime.SystemClock, "now", lambda _: time.time() + seconds)
 
     return move
-
-
-def refusal(journal: list[Json]) -> Json:
-    """The line of the last refused request; what was fetched ahead may have written after it."""
-    return [line for line in journal if line["event"] == "request_refused"][-1]
-
-
-@pytest.fixture
-def journal() -> Iterator[list[Json]]:
-    """The lines that the functions log."""
-    lines: list[Json] = []
-
-    class _Collector(logging.Handler):
-        def emit(self, record: logging.LogRecord) -> None:
-            lines.append(json.loads(self.format(record)))
-
-    collector = _Collector()
-    collector.setFormatter(JsonFormatter())
-    logger = logging.getLogger("passerelle")
-    logger.addHandler(collector)
-    yield lines
-    logger.removeHandler(collector)

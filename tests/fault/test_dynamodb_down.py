@@ -16,9 +16,9 @@ from tests.fault.aws_proxy import (
     loses_the_answer,
     throttles,
 )
-from tests.fault.conftest import Json, refusal
 from tests.fault.places import closed_url
 from tests.support.browser import Browser
+from tests.support.journal import Json, refusal
 from tests.support.provider import (
     SESSION_COOKIE,
     assert_refused,
@@ -144,8 +144,10 @@ def test_a_failure_that_cannot_be_noted_gives_the_same_answer(
 
 
 def test_a_table_that_fails_is_not_asked_to_note_that_it_failed(proxy: AwsProxy, browser: Browser) -> None:
+    callback = browser.stop_at_callback()
+    proxy.calls.clear()
     proxy.always["TransactWriteItems"] = fails_inside
-    browser.sign_in()
+    browser.get(callback)
     assert_refused(browser, "store_unavailable", 503)
     assert proxy.count("UpdateItem") == 0
 

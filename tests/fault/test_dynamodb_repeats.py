@@ -39,8 +39,10 @@ def test_a_mark_of_somebody_else_is_no_mark_of_ours(stack: Stack, proxy: AwsProx
 
 def test_a_transaction_is_repeated_under_the_same_token(proxy: AwsProxy, browser: Browser) -> None:
     # DynamoDB does such a transaction once (ClientRequestToken); the stand-in does not know that.
+    callback = browser.stop_at_callback()
+    proxy.calls.clear()
     proxy.script["TransactWriteItems"] = [fails_inside]
-    browser.sign_in()
+    browser.get(callback)
     assert_signed_in(browser)
     tokens = [call["ClientRequestToken"] for name, call in proxy.calls if name == "TransactWriteItems"]
     assert len(tokens) == 2
@@ -53,15 +55,18 @@ def test_a_transaction_is_repeated_under_the_same_token(proxy: AwsProxy, browser
 def test_a_transaction_that_meets_another_writer_is_tried_again(
     stack: Stack, proxy: AwsProxy, browser: Browser, faults: list[Fault]
 ) -> None:
+    callback = browser.stop_at_callback()
     proxy.script["TransactWriteItems"] = faults
-    browser.sign_in()
+    browser.get(callback)
     assert_signed_in(browser)
     assert len(stored_sessions(stack)) == 1
 
 
 def test_a_conflict_without_end_is_an_outage(proxy: AwsProxy, browser: Browser) -> None:
+    callback = browser.stop_at_callback()
+    proxy.calls.clear()
     proxy.always["TransactWriteItems"] = conflicts
-    browser.sign_in()
+    browser.get(callback)
     assert_refused(browser, "store_unavailable", 503)
     assert 1 < proxy.count("TransactWriteItems") < 10
 
@@ -69,8 +74,8 @@ def test_a_conflict_without_end_is_an_outage(proxy: AwsProxy, browser: Browser) 
 def test_a_session_stored_by_a_transaction_whose_answers_were_all_lost_is_found_on_reload(
     stack: Stack, proxy: AwsProxy, browser: Browser
 ) -> None:
-    proxy.script["TransactWriteItems"] = [loses_the_answer] * 3
     callback = browser.stop_at_callback()
+    proxy.script["TransactWriteItems"] = [loses_the_answer] * 3
     assert browser.get(callback).status_code == 503
     browser.get(callback)
     assert_signed_in(browser)

@@ -9,9 +9,10 @@ from local.logto import Misbehaviour
 from local.stack import Stack
 from passerelle import discovery, kept, runtime
 from passerelle.kept import FAILURE_SECONDS
-from tests.fault.conftest import Json, LetPass
+from tests.fault.conftest import LetPass
 from tests.fault.places import closed_url
 from tests.support.browser import Browser
+from tests.support.journal import Json
 from tests.support.provider import assert_refused, assert_signed_in, error_code, logto_of
 
 PATHS = {

@@ -6,9 +6,9 @@ import pytest
 
 from local.stack import Stack
 from passerelle import runtime
-from tests.fault.conftest import Json
 from tests.fault.places import closed_url
 from tests.support.browser import Browser
+from tests.support.journal import Json
 from tests.support.provider import logto_of, stored_sessions
 
 DISCOVERY = "/oidc/.well-known/openid-configuration"

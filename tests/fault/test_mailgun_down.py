@@ -8,9 +8,9 @@ import pytest
 from local.mailgun import DROP, EmbeddedMailgun
 from local.stack import EMBEDDED_DOMAIN, Stack
 from passerelle import runtime
-from tests.fault.conftest import Json, refusal
 from tests.fault.places import ADDRESS, CODE, ask_for_delivery, closed_url
 from tests.support.browser import Browser
+from tests.support.journal import Json, refusal
 from tests.support.provider import assert_signed_in, read_secret, write_secret
 
 TELLING = {"message": f"{ADDRESS} {CODE} {EMBEDDED_DOMAIN} is not allowed"}
@@ -65,7 +65,7 @@ def test_an_answer_other_than_accepted_becomes_a_neutral_one(
     assert_neutral(got.text, journal)
     assert str(answer[0]) in refusal(journal)["reason"] or code == "message_refused"
     assert mailgun.messages == []
-    assert len(mailgun.requests) == 1
+    assert len(mailgun.requests) == (2 if status == 503 else 1), "what may pass is tried once more"
 
 
 @pytest.mark.parametrize("fault", ["refuses", "drops", "hangs"])
@@ -85,13 +85,13 @@ def test_no_answer_in_time_is_an_outage(
     assert (got.status_code, got.json()["code"]) == (503, "mailer_unavailable")
     assert took < short_timeout
     assert_neutral(got.text, journal)
-    assert len(mailgun.requests) == (0 if fault == "refuses" else 1), "a message may not be sent twice"
+    assert len(mailgun.requests) == (0 if fault == "refuses" else 2), "what may pass is tried once more"
 
 
 def test_the_person_sees_nothing_of_the_message_and_can_ask_again(
     stack: Stack, mailgun: EmbeddedMailgun, browser: Browser
 ) -> None:
-    mailgun.misbehave.script = [DROP, (401, TELLING)]
+    mailgun.misbehave.script = [DROP, DROP, (401, TELLING)]
     browser.get("/login")
     for _ in range(2):
         page = browser.submit({"email": ADDRESS})

@@ -6,9 +6,10 @@ from local.stack import Stack
 from passerelle import kept as keeping
 from passerelle import runtime, secrets
 from tests.fault.aws_proxy import AwsProxy, Fault, answers, breaks, fails_inside, throttles
-from tests.fault.conftest import Json, LetPass, refusal
+from tests.fault.conftest import LetPass
 from tests.fault.places import ask_for_delivery
 from tests.support.browser import Browser
+from tests.support.journal import Json, refusal
 from tests.support.provider import assert_signed_in, error_code, stored_sessions
 
 every_fault = pytest.mark.parametrize(

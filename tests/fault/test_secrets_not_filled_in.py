@@ -8,9 +8,10 @@ import pytest
 from local.stack import Stack
 from passerelle import runtime
 from passerelle.kept import FAILURE_SECONDS
-from tests.fault.conftest import Json, LetPass, refusal
+from tests.fault.conftest import LetPass
 from tests.fault.places import ADDRESS, CODE, ask_for_delivery
 from tests.support.browser import Browser
+from tests.support.journal import Json, refusal
 from tests.support.provider import error_code, read_secret, write_secret
 
 Write = Callable[[str, object], None]

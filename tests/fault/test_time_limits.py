@@ -96,6 +96,13 @@ def test_secrets_that_hang_when_a_code_is_to_be_sent(proxy: AwsProxy, stack: Sta
     assert time.monotonic() - started < limit("/send-otp")
 
 
+def test_a_table_that_hangs_when_a_code_is_to_be_sent(proxy: AwsProxy, stack: Stack, limit: Limit) -> None:
+    proxy.always = {"TransactWriteItems": proxy.hangs, "UpdateItem": proxy.hangs}
+    started = time.monotonic()
+    assert ask_for_delivery(stack).status_code == 503
+    assert time.monotonic() - started < limit("/send-otp")
+
+
 @pytest.mark.parametrize("step", ["/.well-known/openid-configuration", "/token", "/jwks"])
 def test_a_provider_that_hangs_in_a_callback(stack: Stack, browser: Browser, limit: Limit, step: str) -> None:
     callback = browser.stop_at_callback()

@@ -6,12 +6,14 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
+from passerelle.blocks import Blocks
 from passerelle.discovery import Discovery
 from passerelle.errors import Misconfigured, StoreUnavailable
 from passerelle.ports import ClientCredentials, Clock, Outcome, Reply, Revocation, StoredSession
 from passerelle.secrets import open_secrets
 from passerelle.services import Services
 from passerelle.settings import read_settings
+from tests.support.mail_doubles import MemoryMessages, ScriptedMailer
 
 NOW = 1_800_000_000
 BASE_URL, ISSUER = "https://app.example", "https://logto.example/oidc"
@@ -189,35 +191,12 @@ class ScriptedProvider:
         return answer if isinstance(answer, Reply) else answer(call)
 
 
-class Sent(NamedTuple):
-    """One message."""
-
-    endpoint: str
-    domain: str
-    api_key: str
-    form: Mapping[str, str]
-
-
-class ScriptedMailer:
-    """A `Mailer` that gives the scripted answers, the last one for ever."""
-
-    def __init__(self, *answers: tuple[int, str] | Exception) -> None:
-        self.answers = list(answers) or [(200, '{"id":"<1@mail>"}')]
-        self.sent: list[Sent] = []
-
-    def send(self, endpoint: str, domain: str, api_key: str, form: Mapping[str, str]) -> tuple[int, str]:
-        self.sent.append(Sent(endpoint, domain, api_key, dict(form)))
-        answer = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
-        if isinstance(answer, Exception):
-            raise answer
-        return answer
-
-
 class World(NamedTuple):
     """Services, and the doubles behind them by their own types."""
 
     services: Services
     store: MemoryStore
+    messages: MemoryMessages
     provider: ScriptedProvider
     mailer: ScriptedMailer
     clock: FakeClock
@@ -238,13 +217,16 @@ def make_world(
     """Services that stand on doubles only."""
     store, provider, mailer = MemoryStore(), ScriptedProvider(answers), mailer or ScriptedMailer()
     fake, secrets, settings = FakeClock(), MemorySecrets(), read_settings(ENVIRONMENT | environment)
+    messages = MemoryMessages()
     services = Services(
         settings=settings,
         store=store,
+        messages=messages,
+        blocks=Blocks(messages.reserve),
         provider=provider,
         mailer=mailer,
         clock=clock or fake,
         secrets=open_secrets(secrets, settings),
         discovery=Discovery(provider, settings.issuer),
     )
-    return World(services, store, provider, mailer, fake, secrets)
+    return World(services, store, messages, provider, mailer, fake, secrets)

@@ -49,6 +49,7 @@ HELD = {
     "logout": (BASE, BASE),
     "callback": (BASE, BASE | {"joserfc"}),
     "send_otp": (BASE, BASE),
+    "mailgun_webhook": (BASE, BASE),
 }
 NEVER = {"boto3", "botocore", "urllib3", "pydantic", "httpx", "requests", "authlib", "aws_lambda_powertools"}
 EXPENSIVE = {
@@ -94,7 +95,7 @@ class Loaded(NamedTuple):
 
 @pytest.fixture(scope="module")
 def stack() -> Iterator[Stack]:
-    with Stack(Config.ephemeral()) as stack:
+    with Stack(Config.ephemeral(SendLimitAddress="1000")) as stack:
         yield stack
 
 
@@ -148,6 +149,10 @@ def request(stack: Stack, function: str) -> dict[str, Any]:
             headers = {"authorization": f"Bearer {stack.send_otp_token}"}
             body = {"to": "ada@example.com", "type": "SignIn", "payload": {"code": "123456"}}
             return event("POST", "/send-otp", {}, headers=headers, body=json.dumps(body))
+        if function == "mailgun_webhook":
+            assert stack.mailgun is not None
+            told = json.dumps(stack.mailgun.webhook_body("delivered", "ada@example.com"))
+            return event("POST", "/webhooks/mailgun", {}, body=told)
         if function == "login":
             return event("GET", "/login", {})
         browser.sign_in()

@@ -168,7 +168,7 @@ def test_two_restores_of_one_snapshot_go_different_ways(
 def test_every_parameter_that_functions_see_makes_another_version() -> None:
     """Else the alias would stay with the version that has the old value."""
     variables = TEMPLATE["Globals"]["Function"]["Environment"]["Variables"].values()
-    seen = {name for value in variables if (name := value["Ref"]) in TEMPLATE["Parameters"]}
+    seen = {name for value in variables if (name := value.get("Ref")) in TEMPLATE["Parameters"]}
     marks = RESOURCES["PasserelleLayer"]["Properties"]["LicenseInfo"]["Join"][1]
     assert seen
     assert seen | {"SnapStart"} == {mark["Ref"] for mark in marks}

@@ -2,7 +2,8 @@
 
     PasserelleError              500  internal_error
     ├── InvalidRequest           400  the caller sent something we do not accept
-    │   └── BodyTooLarge         413
+    │   ├── BodyTooLarge         413
+    │   └── WebhookRefused       406  an event that will never be believed
     ├── SignInRefused            400  the answer from Logto, or the attempt it belongs to, does not hold
     │   └── SignInDeclined       400  Logto says that it did not happen (the user cancelled, for one)
     ├── NotSignedIn              401
@@ -13,7 +14,8 @@
     │   ├── SecretsUnavailable        Secrets Manager
     │   ├── ProviderUnavailable       Logto
     │   └── MailerUnavailable         Mailgun
-    ├── MessageRefused           422  Mailgun will not take this message, however often it is tried
+    ├── MessageRefused           422  this message will not arrive, however often it is tried
+    ├── LimitReached             429  as many messages as may be sent for now
     └── Misconfigured            500  the operator has to act
 
 `code` is stable and may be branched on. `reason` is for the log; nothing in it comes from a user.
@@ -29,11 +31,21 @@ class PasserelleError(Exception):
     remedy = "Please try again in a moment."
     retry = ""
     """Path where a person can try again; empty when there is none."""
+    retry_after: int | None = None
+    """Seconds after which the same may succeed (RFC 9110 10.2.3), when that is known."""
 
-    def __init__(self, code: str | None = None, *, reason: str = "", remedy: str | None = None) -> None:
+    def __init__(
+        self,
+        code: str | None = None,
+        *,
+        reason: str = "",
+        remedy: str | None = None,
+        retry_after: int | None = None,
+    ) -> None:
         self.code = code or self.code
         self.reason = reason
         self.remedy = remedy or self.remedy
+        self.retry_after = retry_after
         super().__init__(f"{self.code}: {reason}" if reason else self.code)
 
 
@@ -53,6 +65,13 @@ class BodyTooLarge(InvalidRequest):
     code = "body_too_large"
     title = "This request is too large"
     remedy = "Go back and send less."
+
+
+class WebhookRefused(InvalidRequest):
+    """An event that nobody signed, or that is none: Mailgun does not repeat it after this status."""
+
+    status = 406
+    code = "webhook_refused"
 
 
 class SignInRefused(PasserelleError):
@@ -134,12 +153,21 @@ class MailerUnavailable(Unavailable):
 
 
 class MessageRefused(PasserelleError):
-    """Mailgun refuses this message for good."""
+    """Mailgun refuses this message for good, or is known not to deliver to its address."""
 
     status = 422
     code = "message_refused"
     title = "The message was not accepted"
     remedy = "Check the address."
+
+
+class LimitReached(PasserelleError):
+    """As many messages as may be sent for now (RFC 6585 4)."""
+
+    status = 429
+    code = "rate_limited"
+    title = "Too many messages"
+    remedy = "Please wait before you ask for another one."
 
 
 class Misconfigured(PasserelleError):

@@ -63,6 +63,11 @@ class Kept(Generic[Value]):
         """Whether it was fetched before."""
         return self._value is not None
 
+    @property
+    def tried_at(self) -> float:
+        """When it was fetched last, or tried to be."""
+        return self._tried_at
+
     def get(self, now: float) -> Value:
         """Return the value; raises `Unavailable` or `Misconfigured`, as `fetch` did, while there is none."""
         with self._lock:

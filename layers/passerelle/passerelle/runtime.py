@@ -4,7 +4,8 @@ import os
 import time
 from functools import lru_cache
 
-from passerelle import log
+from passerelle import log, metrics
+from passerelle.blocks import Blocks
 from passerelle.discovery import Discovery
 from passerelle.secrets import open_secrets
 from passerelle.services import Services
@@ -54,15 +55,21 @@ def forget() -> None:
 def _services(settings: Settings) -> Services:
     from passerelle.adapters import aws
     from passerelle.adapters.dynamodb import DynamoDBStore
+    from passerelle.adapters.dynamodb_messages import DynamoDBMessages
     from passerelle.adapters.logto import Logto
     from passerelle.adapters.mailgun import Mailgun
     from passerelle.adapters.secrets_manager import SecretsManager
 
     log.configure(settings.log_level)
+    metrics.configure(settings.metrics_namespace)
     provider = Logto()
+    table = aws.dynamodb(settings.aws_endpoint_url)
+    messages = DynamoDBMessages(settings.table_name, table)
     return Services(
         settings=settings,
-        store=DynamoDBStore(settings.table_name, aws.dynamodb(settings.aws_endpoint_url)),
+        store=DynamoDBStore(settings.table_name, table),
+        messages=messages,
+        blocks=Blocks(messages.reserve),
         provider=provider,
         mailer=Mailgun(),
         clock=SystemClock(),

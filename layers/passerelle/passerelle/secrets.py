@@ -11,7 +11,7 @@ from passerelle.ports import ClientCredentials, SecretReader
 from passerelle.settings import Settings
 
 if TYPE_CHECKING:
-    from passerelle.messages import MailgunConfig
+    from passerelle.otp.config import MailgunConfig
 
 KEPT_SECONDS = 300
 
@@ -69,6 +69,6 @@ def _parse_connector(secret: Mapping[str, Any]) -> tuple[str, ...]:
 
 def _parse_mailgun(secret: Mapping[str, Any]) -> "MailgunConfig":
     # Only the function that sends needs it.
-    from passerelle.messages import parse_mailgun_config
+    from passerelle.otp.config import parse_mailgun_config
 
     return parse_mailgun_config(secret)

@@ -2,8 +2,9 @@
 
 from typing import NamedTuple
 
+from passerelle.blocks import Blocks
 from passerelle.discovery import Discovery
-from passerelle.ports import Clock, Mailer, Provider, Store
+from passerelle.ports import Clock, Mailer, MessageStore, Provider, Store
 from passerelle.secrets import Secrets
 from passerelle.settings import Settings
 
@@ -13,6 +14,8 @@ class Services(NamedTuple):
 
     settings: Settings
     store: Store
+    messages: MessageStore
+    blocks: Blocks
     provider: Provider
     mailer: Mailer
     clock: Clock

@@ -19,6 +19,21 @@ ASYMMETRIC_ALGORITHMS = frozenset(
 _AUTHORITY = re.compile(r"([A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(:[0-9]{1,5})?")
 
 
+class SendLimits(NamedTuple):
+    """Messages an hour; 0 is no limit."""
+
+    address: int
+    """To one address."""
+    ip: int
+    """For one client of Logto's, where Logto names it."""
+    domain: int
+    """To all addresses of one domain."""
+    budget: int
+    """In all."""
+    budget_refuses: bool
+    """Beyond the budget, send no more; else send, and raise an alarm."""
+
+
 class Settings(NamedTuple):
     """What the environment says. Immutable and hashable: equal settings share one set of services."""
 
@@ -42,6 +57,12 @@ class Settings(NamedTuple):
     """Other origins that the browser may be sent to after a sign-in."""
     session_idle_seconds: int
     session_absolute_seconds: int
+    send_limits: SendLimits
+    mailgun_compat: str
+    """`logto`: send exactly what Logto's own connector sends; empty: the safe request."""
+    mailgun_require_tls: bool
+    metrics_namespace: str
+    """Namespace of the metrics in CloudWatch."""
     log_level: str
     aws_endpoint_url: str
     """Address of a stand-in for DynamoDB and Secrets Manager; empty: AWS itself."""
@@ -65,6 +86,16 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         return_to_origins=read.origins("RETURN_TO_ORIGINS"),
         session_idle_seconds=read.seconds("SESSION_IDLE_SECONDS", 24 * 3600),
         session_absolute_seconds=read.seconds("SESSION_ABSOLUTE_SECONDS", 14 * 24 * 3600),
+        send_limits=SendLimits(
+            address=read.whole("SEND_LIMIT_ADDRESS", 10),
+            ip=read.whole("SEND_LIMIT_IP", 100),
+            domain=read.whole("SEND_LIMIT_DOMAIN", 5_000),
+            budget=read.whole("SEND_BUDGET", 10_000),
+            budget_refuses=read.flag("SEND_BUDGET_REFUSES"),
+        ),
+        mailgun_compat=read.choice("MAILGUN_COMPAT", {"", "logto"}),
+        mailgun_require_tls=read.flag("MAILGUN_REQUIRE_TLS", "true"),
+        metrics_namespace=read.optional("METRICS_NAMESPACE", "Passerelle"),
         log_level=read.log_level("LOG_LEVEL"),
         aws_endpoint_url=read.optional("AWS_ENDPOINT_URL"),
     )
@@ -89,7 +120,7 @@ class _Reader:
         if parts.scheme not in {"https", "http"} or not parts.hostname or parts.query or parts.fragment:
             return _refuse(name, "is not an http(s) URL without query and fragment")
         # Client secret and codes go there (RFC 6749 3.2).
-        if parts.scheme == "http" and not _is_near(parts.hostname):
+        if parts.scheme == "http" and not is_near(parts.hostname):
             return _refuse(name, "is on http, which is for localhost and private IP addresses")
         return value
 
@@ -100,8 +131,8 @@ class _Reader:
     def origins(self, name: str) -> tuple[str, ...]:
         return tuple(_as_origin(name, value) for value in self.words(name))
 
-    def flag(self, name: str) -> bool:
-        value = self.optional(name, "false").lower()
+    def flag(self, name: str, default: str = "false") -> bool:
+        value = self.optional(name, default).lower()
         return value == "true" if value in {"true", "false"} else bool(_refuse(name, "is not true or false"))
 
     def seconds(self, name: str, default: int) -> int:
@@ -109,6 +140,16 @@ class _Reader:
         if not value.isascii() or not value.isdigit() or not 60 <= int(value) <= 400 * 24 * 3600:
             return int(_refuse(name, "is not a number of seconds between 60 and 34560000 (400 days)"))
         return int(value)
+
+    def whole(self, name: str, default: int) -> int:
+        value = self.optional(name, str(default))
+        if not value.isascii() or not value.isdigit() or len(value) > 9:
+            return int(_refuse(name, "is not a whole number from 0 to 999999999"))
+        return int(value)
+
+    def choice(self, name: str, choices: set[str]) -> str:
+        value = self.optional(name)
+        return value if value in choices else _refuse(name, f"is not one of {sorted(choices)}")
 
     def scopes(self, name: str, default: str) -> tuple[str, ...]:
         scopes = self.words(name, default)
@@ -137,7 +178,8 @@ def _as_origin(name: str, value: str) -> str:
     return f"{parts.scheme}://{parts.netloc.lower().removesuffix(f':{port}')}"
 
 
-def _is_near(host: str) -> bool:
+def is_near(host: str) -> bool:
+    """Whether plain http to this host stays on the machine or its own network, as to a stand-in."""
     from ipaddress import ip_address  # Here, since a cold start of a deployment does without.
 
     try:

@@ -178,6 +178,8 @@ def _problem(error: PasserelleError, request: Request | None) -> Response:
     headers = {"content-type": "application/problem+json", "vary": "accept"}
     if error.status == 401:
         headers["www-authenticate"] = "Bearer"  # RFC 9110 15.5.2: a 401 names a way to authenticate
+    if error.retry_after is not None:
+        headers["retry-after"] = str(error.retry_after)
     return Response(error.status, headers, json.dumps(body))
 
 

@@ -1,4 +1,4 @@
-"""The table. Each verb is one call, and each call is atomic.
+"""Sessions and attempts in the table. Each verb is one call, and each call is atomic.
 
     partition        sort key         what
     user             s#<id>           a session; one with `ended_by` is over and waits for its deletion
@@ -8,36 +8,22 @@
 Every item has a `ttl`. Lifetimes are judged in code; DynamoDB's own deletion may come days later.
 """
 
-import random
-import time
 from collections.abc import Mapping
-from typing import Any, Protocol
+from typing import Any
 
 from passerelle.adapters.aws import AwsError
+from passerelle.adapters.dynamodb_table import Table, number, of_failed_condition, pause
 from passerelle.errors import StoreUnavailable
 from passerelle.keys import random_value
 from passerelle.ports import Outcome, Revocation, StoredSession
 
-_TRIES = 5
 _READS = 2
-_PAUSE_SECONDS = 0.1
-_PASSING_REASONS = {"TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"}
 _REVOCATION = {"S": "revocation"}
 _LIVES = "attribute_exists(pk) AND attribute_not_exists(ended_by)"
 
 
-class Caller(Protocol):
-    """Calls an operation of DynamoDB's JSON protocol; raises `AwsError`."""
-
-    def call(self, operation: str, body: Mapping[str, Any]) -> Mapping[str, Any]:
-        """Call it."""
-
-
-class DynamoDBStore:
+class DynamoDBStore(Table):
     """The `Store` that keeps its promises with conditions and transactions."""
-
-    def __init__(self, table_name: str, client: Caller) -> None:
-        self._table, self._client = table_name, client
 
     def mark_attempt(self, attempt: str, expires_at: int) -> bool:
         """Put the mark where none is.
@@ -48,7 +34,7 @@ class DynamoDBStore:
         taker = {"S": random_value()}
         refused = self._condition(
             "PutItem",
-            Item=_attempt_key(attempt) | {"ttl": _number(expires_at), "taker": taker},
+            Item=_attempt_key(attempt) | {"ttl": number(expires_at), "taker": taker},
             ConditionExpression="attribute_not_exists(pk)",
             ReturnValuesOnConditionCheckFailure="ALL_OLD",
         )
@@ -76,9 +62,8 @@ class DynamoDBStore:
         ]
         if replaces:
             steps.append({"Delete": {"Key": _session_key(*replaces)}})
-        for step in steps:
-            next(iter(step.values()))["TableName"] = self._table
-        self._transact({"TransactItems": steps, "ClientRequestToken": random_value()[:36]})
+        if self._transact(steps):
+            raise StoreUnavailable(reason="a condition of finishing an attempt does not hold")
 
     def fail_attempt(self, attempt: str, error: str, status: int) -> None:
         """Update the mark unless it has an outcome."""
@@ -92,7 +77,7 @@ class DynamoDBStore:
             answer = self._checked("BatchGetItem", request)
             if not answer.get("UnprocessedKeys"):
                 break
-            _pause()
+            pause()
         else:
             raise StoreUnavailable(reason="BatchGetItem left keys unprocessed")
         items = {item["sk"]["S"]: item for item in answer["Responses"].get(self._table, [])}
@@ -108,7 +93,7 @@ class DynamoDBStore:
             UpdateExpression="SET last_seen_at = :seen, #ttl = :ttl",
             ConditionExpression=_LIVES,
             ExpressionAttributeNames={"#ttl": "ttl"},
-            ExpressionAttributeValues={":seen": _number(seen_at), ":ttl": _number(delete_after)},
+            ExpressionAttributeValues={":seen": number(seen_at), ":ttl": number(delete_after)},
         )
         return refused is None
 
@@ -128,13 +113,13 @@ class DynamoDBStore:
                     "UpdateExpression": "SET ended_by = :ender, #ttl = :now",
                     "ConditionExpression": _LIVES,
                     "ExpressionAttributeNames": {"#ttl": "ttl"},
-                    "ExpressionAttributeValues": {":ender": ender, ":now": _number(ended_at)},
+                    "ExpressionAttributeValues": {":ender": ender, ":now": number(ended_at)},
                     "ReturnValues": "ALL_NEW",
                     "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
                 },
             )
         except AwsError as error:
-            item = _of_failed_condition(error)
+            item = of_failed_condition(error)
             return _session(item) if item.get("ended_by") == ender else None
         return _session(answer["Attributes"])
 
@@ -149,53 +134,11 @@ class DynamoDBStore:
             + ("< :before" if revocation.spared else "<= :before"),
             ExpressionAttributeNames={"#ttl": "ttl"},
             ExpressionAttributeValues={
-                ":before": _number(revocation.before),
+                ":before": number(revocation.before),
                 ":spared": {"S": revocation.spared},
-                ":ttl": _number(delete_after),
+                ":ttl": number(delete_after),
             },
         )
-
-    def _call(self, operation: str, **arguments: Any) -> Mapping[str, Any]:
-        return self._checked(operation, {"TableName": self._table, **arguments})
-
-    def _checked(self, operation: str, body: Mapping[str, Any]) -> Mapping[str, Any]:
-        try:
-            return self._client.call(operation, body)
-        except AwsError as error:
-            raise StoreUnavailable(reason=error.code) from None
-
-    def _condition(self, operation: str, **arguments: Any) -> Mapping[str, Any] | None:
-        """Make a conditional call; when its condition does not hold, return the item if it was asked for."""
-        try:
-            self._client.call(operation, {"TableName": self._table, **arguments})
-        except AwsError as error:
-            return _of_failed_condition(error)
-        return None
-
-    def _transact(self, body: Mapping[str, Any]) -> None:
-        """Write all or nothing; what passes, another writer or a lack of capacity, is tried again."""
-        for remaining in reversed(range(_TRIES)):
-            try:
-                self._client.call("TransactWriteItems", body)
-            except AwsError as error:
-                reasons = {reason.get("Code") for reason in error.body.get("CancellationReasons", [])}
-                if not reasons & _PASSING_REASONS or not remaining:
-                    raise StoreUnavailable(reason=error.code) from None
-                _pause()
-            else:
-                return
-
-
-def _of_failed_condition(error: AwsError) -> Mapping[str, Any]:
-    """Return the item on which a condition failed; raises `StoreUnavailable` for any other error."""
-    if error.code != "ConditionalCheckFailedException":
-        raise StoreUnavailable(reason=error.code) from None
-    item: Mapping[str, Any] = error.body.get("Item", {})
-    return item
-
-
-def _pause() -> None:
-    time.sleep(random.uniform(0, _PAUSE_SECONDS))  # noqa: S311
 
 
 def _session_key(user: str, session_id: str) -> dict[str, Any]:
@@ -217,16 +160,12 @@ def _set_once(name: str, value: str) -> dict[str, Any]:
     }
 
 
-def _number(value: int) -> dict[str, str]:
-    return {"N": str(value)}
-
-
 def _session_item(session: StoredSession) -> dict[str, Any]:
     times = ("created_at", "last_seen_at", "expires_at", "issued_at")
     return (
         _session_key(session.user, session.id)
-        | {name: _number(getattr(session, name)) for name in times}
-        | {"contents": {"S": session.contents}, "ttl": _number(session.expires_at)}
+        | {name: number(getattr(session, name)) for name in times}
+        | {"contents": {"S": session.contents}, "ttl": number(session.expires_at)}
     )
 
 

@@ -1,0 +1,143 @@
+"""What became of a message: `POST /webhooks/mailgun`.
+
+Mailgun repeats an event until it is answered 200, or 406, which says: never again. So 406 is for what will
+never be believed, and everything that may pass is an error of another kind.
+"""
+
+import hashlib
+import hmac
+from collections.abc import Mapping
+from typing import Any, Literal, NamedTuple
+
+from passerelle import log, metrics
+from passerelle.errors import Misconfigured, Unavailable, WebhookRefused
+from passerelle.kept import fetch_ahead
+from passerelle.keys import encode
+from passerelle.otp.fields import Fields, json_object
+from passerelle.otp.limits import address_key
+from passerelle.ports import DeliveryEvent
+from passerelle.services import Services
+
+MAX_BODY_BYTES = 256 * 1024
+
+BELIEVED_SECONDS = 24 * 3600
+"""How old an event may be, or how far ahead; Mailgun repeats them for eight hours, signed as at first."""
+
+MARK_KEPT_SECONDS = 2 * BELIEVED_SECONDS
+SUPPRESSED_SECONDS = 7 * 24 * 3600
+"""How long an address that bounced is not tried again; Mailgun would tell at the next try."""
+
+Suppression = Literal["", "bounce", "complaint", "unsubscribe"]
+_SUPPRESSIONS: Mapping[str, Suppression] = {
+    "bounce": "bounce",
+    "suppress-bounce": "bounce",
+    "suppress-complaint": "complaint",
+    "suppress-unsubscribe": "unsubscribe",
+}
+_Kind = Literal["delivered", "deferred", "bounced", "failed", "complained"]
+
+
+class _Told(NamedTuple):
+    kind: _Kind
+    reason: str
+    suppression: Suppression
+
+
+def take(services: Services, body: bytes, now: float) -> None:
+    """Believe an event that Mailgun signed, once, and note it on its message and address.
+
+    Raises `WebhookRefused` for what Mailgun did not sign, `Misconfigured` while the secret has no
+    `webhookSigningKey`, `Unavailable` for what is to be sent again.
+    """
+    fetch_ahead(now, services.secrets.mailgun, services.secrets.keys)
+    value = json_object(body)
+    if value is None:
+        raise WebhookRefused(reason="the body is not a JSON object")
+    token = _demand_signature(services, value, now)
+    event = _event(services, value, token, now)
+    if event is None:
+        log.info("mailgun_event_ignored")
+        return
+    record = services.messages.record(event.delivery_id) if event.delivery_id else None
+    known = event if record else event._replace(delivery_id="")
+    if not services.messages.note_event(known, int(now) + MARK_KEPT_SECONDS, int(now) + SUPPRESSED_SECONDS):
+        log.info("mailgun_event_known")
+        return
+    counted = metrics.count("Messages", outcome=event.kind)
+    if record and record.settled_at and event.kind == "delivered":
+        seconds = max(0.0, round(event.at - record.settled_at, 3))
+        counted = metrics.together(counted, metrics.count("SecondsToDelivery", seconds, "Seconds"))
+    log.info("mailgun_event", delivery_id=event.delivery_id, reason=event.reason, **counted)
+
+
+def _demand_signature(services: Services, value: Mapping[str, Any], now: float) -> str:
+    """Verify HMAC-SHA256 over timestamp and token; return what makes the event one of its kind."""
+    fields = Fields(value).inside("signature", value.get("signature"))
+    timestamp, token = fields.text("timestamp", str.isdigit), fields.text("token")
+    signature = fields.text("signature", str.isascii)
+    if fields.problems:
+        raise WebhookRefused(reason="; ".join(fields.problems))
+    if not _is_signed(services, timestamp + token, signature, now):
+        raise WebhookRefused(reason="not signed with webhookSigningKey")
+    if abs(now - int(timestamp[:12])) > BELIEVED_SECONDS:
+        raise WebhookRefused(reason="signed more than a day ago, or ahead")
+    return encode(hashlib.sha256(token.encode()).digest())
+
+
+def _is_signed(services: Services, text: str, signature: str, now: float) -> bool:
+    secret = services.secrets.mailgun
+    if _matches(secret.get(now).webhook_signing_key, text, signature):
+        return True
+    # The key may be newer than what we hold. A stranger's event may have used up the right to look, and a
+    # real one must not be refused for good for that.
+    newer = secret.get(now) if secret.tried_at >= now else secret.again(now)
+    if newer is None:
+        raise Unavailable("webhook_unverified", reason="the signature does not fit the key read a moment ago")
+    if newer.webhook_signing_key is None:
+        raise Misconfigured("webhook_key_missing", reason="the Mailgun secret has no webhookSigningKey")
+    return _matches(newer.webhook_signing_key, text, signature)
+
+
+def _matches(key: str | None, text: str, signature: str) -> bool:
+    if key is None:
+        return False
+    expected = hmac.digest(key.encode(), text.encode(), "sha256").hex()
+    return hmac.compare_digest(expected, signature)
+
+
+def _event(services: Services, value: Mapping[str, Any], token: str, now: float) -> DeliveryEvent | None:
+    """Read the event; None when it is of a kind that changes nothing here."""
+    data = value.get("event-data")
+    fields = Fields(value).inside("event-data", data)
+    told = _told(data) if isinstance(data, dict) else None
+    recipient, at = fields.text("recipient"), fields.number("timestamp")
+    if fields.problems:
+        raise WebhookRefused(reason="; ".join(fields.problems))
+    if told is None or not isinstance(data, dict):
+        return None
+    variables = data.get("user-variables")
+    delivery_id = variables.get("delivery-id") if isinstance(variables, dict) else None
+    return DeliveryEvent(
+        token=token,
+        delivery_id=delivery_id if isinstance(delivery_id, str) and len(delivery_id) == 43 else "",
+        kind=told.kind,
+        at=at,
+        reason=told.reason,
+        address=address_key(services.secrets.keys.get(now), recipient),
+        suppression=told.suppression,
+    )
+
+
+def _told(data: Mapping[str, Any]) -> _Told | None:
+    event, reason = data.get("event"), data.get("reason")
+    cause = reason if isinstance(reason, str) and reason.isascii() and 0 < len(reason) <= 64 else "unknown"
+    if event == "delivered":
+        return _Told("delivered", "", "")
+    if event == "complained":
+        return _Told("complained", "", "complaint")
+    if event != "failed":
+        return None
+    if data.get("severity") != "permanent":
+        return _Told("deferred", cause, "")
+    suppression = _SUPPRESSIONS.get(cause, "")
+    return _Told("bounced" if suppression == "bounce" else "failed", cause, suppression)

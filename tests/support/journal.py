@@ -1,0 +1,37 @@
+"""What the functions log."""
+
+import json
+import logging
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from passerelle.log import JsonFormatter
+
+Json = dict[str, Any]
+
+
+def refusal(journal: list[Json]) -> Json:
+    """The line of the last refused request; what was fetched ahead may have written after it."""
+    return [line for line in journal if line["event"] == "request_refused"][-1]
+
+
+@pytest.fixture
+def journal() -> Iterator[list[Json]]:
+    """The lines that the functions log."""
+    lines: list[Json] = []
+
+    class _Collector(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            lines.append(json.loads(self.format(record)))
+
+    collector = _Collector()
+    collector.setFormatter(JsonFormatter())
+    logger = logging.getLogger("passerelle")
+    level = logger.level
+    logger.addHandler(collector)
+    logger.setLevel(level or "INFO")
+    yield lines
+    logger.setLevel(level)
+    logger.removeHandler(collector)
