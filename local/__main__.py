@@ -25,6 +25,11 @@ variables, from the environment or from .env:
                                    a real Logto in place of the embedded one
   MAILGUN_API_KEY, MAILGUN_DOMAIN, MAILGUN_FROM, and MAILGUN_ENDPOINT for the EU
                                    a real Mailgun in place of the embedded one
+  MAILGUN_WEBHOOK_SIGNING_KEY      of the real Mailgun, to believe what it tells of messages
+  MAILGUN_READ_API_KEY             a key that may look at bounces, for the command ./passerelle
+  MAILGUN_CONFIG                   a file, as Logto's Mailgun connector is set; its messages go to the
+                                   embedded Mailgun, unless MAILGUN_ENDPOINT names a real one
+  MAILGUN_COMPAT=logto             requests to Mailgun exactly like those of Logto's own connector
 """
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
@@ -102,7 +107,8 @@ def _refuse(reason: str) -> int:
 
 def _about_listening(config: Config, error: "CannotListen") -> str:
     if error.unknown_address:
-        return f"this machine has no IPv4 address {config.bind!r}; give --bind one that it has, or 127.0.0.1"
+        other = "or 127.0.0.1" if config.gateway else "Docker's own appears when Docker runs"
+        return f"this machine has no IPv4 address {config.bind!r}; give --bind one that it has, {other}"
     if error.needs_privileges:
         name = _variable(config, error.port)
         return f"port {error.port} is not open to this user; set {name} to a port above 1023"
@@ -115,7 +121,8 @@ def _variable(config: Config, port: int) -> str:
 
 def _message(stack: "Stack") -> str:
     rows = [("App", stack.app_url), *_rows(stack)]
-    return "\n".join(["", *_aligned(rows), "", *_advice(stack), "Ctrl-C stops everything.", ""])
+    lines = ["", *_aligned(rows), "", *_mailgun(stack), *_advice(stack), "Ctrl-C stops everything.", ""]
+    return "\n".join(lines)
 
 
 def _rows(stack: "Stack") -> list[tuple[str, str]]:
@@ -129,6 +136,18 @@ def _rows(stack: "Stack") -> list[tuple[str, str]]:
 
 def _aligned(rows: list[tuple[str, str]]) -> list[str]:
     return [f"  {name:<10} {value}" for name, value in rows]
+
+
+def _mailgun(stack: "Stack") -> list[str]:
+    file = stack.config.mailgun_config
+    if file is None:
+        return []
+    if file.is_real:
+        return [f"Messages are made by {file.path} and sent for real, by {file.endpoint}."]
+    return [
+        f"Messages are made by {file.path} and end in the mailbox here, whatever endpoint it names.",
+        "To send them for real: MAILGUN_ENDPOINT=https://api.mailgun.net, or https://api.eu.mailgun.net.",
+    ]
 
 
 def _advice(stack: "Stack") -> list[str]:

@@ -9,7 +9,17 @@ from urllib.parse import SplitResult, urlsplit
 LOGTO_VARIABLES = ("AUTH_LOGTO_ISSUER", "AUTH_LOGTO_ID", "AUTH_LOGTO_SECRET")
 MAILGUN_VARIABLES = ("MAILGUN_API_KEY", "MAILGUN_DOMAIN", "MAILGUN_FROM")
 PORT_VARIABLES = ("PORT", "LOGTO_PORT", "MAILGUN_PORT")
-KNOWN = (*PORT_VARIABLES, *LOGTO_VARIABLES, *MAILGUN_VARIABLES, "MAILGUN_ENDPOINT", "SEND_OTP_TOKEN")
+MAILGUN_OPTIONS = ("MAILGUN_ENDPOINT", "MAILGUN_WEBHOOK_SIGNING_KEY")
+KNOWN = (
+    *PORT_VARIABLES,
+    *LOGTO_VARIABLES,
+    *MAILGUN_VARIABLES,
+    *MAILGUN_OPTIONS,
+    "MAILGUN_CONFIG",
+    "MAILGUN_COMPAT",
+    "MAILGUN_READ_API_KEY",
+    "SEND_OTP_TOKEN",
+)
 """All names that are read: another one with a prefix of those below is a slip of the pen."""
 
 PREFIXES = ("AUTH_LOGTO_", "LOGTO_", "MAILGUN_", "SEND_OTP_")
@@ -76,6 +86,10 @@ def _sender(value: str) -> str | None:
     return None
 
 
+def _compat(value: str) -> str | None:
+    return None if value == "logto" else "knows one value"
+
+
 def _url(value: str) -> SplitResult | None:
     # urlsplit drops line breaks and tabs silently.
     if not re.fullmatch("[!-~]+", value):
@@ -100,5 +114,6 @@ _RULES = {
     "MAILGUN_ENDPOINT": _Rule(_endpoint, '"https://api.eu.mailgun.net"'),
     "MAILGUN_DOMAIN": _Rule(_domain, '"mg.example.com"'),
     "MAILGUN_FROM": _Rule(_sender, '"Example <sign-in@mg.example.com>"'),
+    "MAILGUN_COMPAT": _Rule(_compat, '"logto"'),
     "SEND_OTP_TOKEN": _Rule(_token, "what `openssl rand -hex 24` prints"),
 }

@@ -7,7 +7,11 @@ from dataclasses import dataclass, field
 from itertools import combinations
 from typing import Any, Self
 
-from local.checks import LOGTO_VARIABLES, MAILGUN_VARIABLES, ConfigError, check_values
+from local.checks import LOGTO_VARIABLES, MAILGUN_OPTIONS, MAILGUN_VARIABLES, ConfigError, check_values
+from local.mailgun_config import MailgunConfig, read_mailgun_config
+
+_ROOMY = {"SendLimitAddress": "1000"}
+"""One person tries one address often here."""
 
 
 @dataclass(frozen=True)
@@ -22,6 +26,16 @@ class Config:
     send_otp_token: str = field(default_factory=lambda: secrets.token_urlsafe(32), repr=False)
     logto: Mapping[str, str] | None = field(default=None, repr=False)
     mailgun: Mapping[str, str] | None = field(default=None, repr=False)
+    mailgun_config: MailgunConfig | None = field(default=None, repr=False)
+    parameters: Mapping[str, str] = field(default_factory=dict)
+    """More parameters of the template."""
+    webhooks: bool = True
+    """Whether the embedded Mailgun tells the app what became of messages."""
+
+    @property
+    def has_real_mailgun(self) -> bool:
+        """Whether messages leave this machine."""
+        return self.mailgun is not None or (self.mailgun_config is not None and self.mailgun_config.is_real)
 
     @classmethod
     def read(cls, variables: Mapping[str, str], **more: Any) -> Self:
@@ -30,21 +44,24 @@ class Config:
         check_values(given)
         if token := given.get("SEND_OTP_TOKEN"):
             more["send_otp_token"] = token
+        file = given.get("MAILGUN_CONFIG")
         config = cls(
             port=_port(given, "PORT", cls.port),
             logto_port=_port(given, "LOGTO_PORT", cls.logto_port),
             mailgun_port=_port(given, "MAILGUN_PORT", cls.mailgun_port),
             logto=_all_or_none(given, LOGTO_VARIABLES),
-            mailgun=_all_or_none(given, MAILGUN_VARIABLES, optional=("MAILGUN_ENDPOINT",)),
+            mailgun=None if file else _all_or_none(given, MAILGUN_VARIABLES, optional=MAILGUN_OPTIONS),
+            mailgun_config=read_mailgun_config(given) if file else None,
+            parameters={"MailgunCompat": given.get("MAILGUN_COMPAT", ""), **_ROOMY},
             **more,
         )
         config._refuse_equal_ports()
         return config
 
     @classmethod
-    def ephemeral(cls) -> Self:
-        """Free ports for everything, for tests."""
-        return cls(port=0, logto_port=0, mailgun_port=0)
+    def ephemeral(cls, **parameters: str) -> Self:
+        """Free ports for everything, for tests; with parameters of the template."""
+        return cls(port=0, logto_port=0, mailgun_port=0, parameters=parameters, webhooks=False)
 
     @property
     def ports(self) -> dict[str, int]:
@@ -52,7 +69,7 @@ class Config:
         ports = {"PORT": self.port}
         if self.logto is None:
             ports["LOGTO_PORT"] = self.logto_port
-        if self.mailgun is None:
+        if not self.has_real_mailgun:
             ports["MAILGUN_PORT"] = self.mailgun_port
         return ports
 

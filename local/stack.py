@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from local import aws
 from local.config import Config
@@ -25,6 +25,18 @@ TEMPLATE = ROOT / "template.yaml"
 # The layer's own code, which Lambda would find under /opt/python.
 LAYER = str(ROOT / "layers" / "passerelle")
 EMBEDDED_DOMAIN = "mg.example.test"
+_EMBEDDED_ACCOUNT = {"domain": EMBEDDED_DOMAIN, "from": f"Passerelle <sign-in@{EMBEDDED_DOMAIN}>"}
+
+_SECRETS = {
+    "clientId": "AUTH_LOGTO_ID",
+    "clientSecret": "AUTH_LOGTO_SECRET",
+    "endpoint": "MAILGUN_ENDPOINT",
+    "domain": "MAILGUN_DOMAIN",
+    "apiKey": "MAILGUN_API_KEY",
+    "from": "MAILGUN_FROM",
+    "webhookSigningKey": "MAILGUN_WEBHOOK_SIGNING_KEY",
+}
+"""Members of the secrets, and the variables that fill them in."""
 
 # Whoever runs this may have an AWS account: nothing of it is to be used, by handlers least of all.
 UNWANTED = ("AWS_PROFILE", "AWS_SESSION_TOKEN", "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS")
@@ -83,6 +95,7 @@ class Stack:
             "PublicBaseUrl": self.app_url,
             "LogtoIssuer": self.issuer,
             "AwsEndpointUrl": self.aws_url,
+            **{name: value for name, value in self.config.parameters.items() if value},
         }
 
     def _bind(self) -> None:
@@ -95,7 +108,7 @@ class Stack:
         self._logto_server = self._mailgun_server = None
         if config.logto is None:
             self._logto_server = self._keep(Server(_starting, config.bind, config.logto_port))
-        if config.mailgun is None:
+        if not config.has_real_mailgun:
             self._mailgun_server = self._keep(Server(_starting, config.bind, config.mailgun_port))
         self.logto_url = self._logto_server.url if self._logto_server else ""
         self.mailgun_url = self._mailgun_server.url if self._mailgun_server else ""
@@ -125,7 +138,7 @@ class Stack:
 
     def _prepare_logto(self) -> dict[str, str]:
         if self._logto_server is None:
-            return _named(self.config.logto, clientId="AUTH_LOGTO_ID", clientSecret="AUTH_LOGTO_SECRET")
+            return _secret_of(self.config.logto or {})
         client = Client(
             id="passerelle",
             secret=secrets.token_urlsafe(24),
@@ -142,20 +155,21 @@ class Stack:
         self._logto_server.app = self.logto.app
         return {"clientId": client.id, "clientSecret": client.secret}
 
-    def _prepare_mailgun(self) -> dict[str, str]:
+    def _prepare_mailgun(self) -> Mapping[str, Any]:
+        file = self.config.mailgun_config
         if self._mailgun_server is None:
-            return _named(
-                self.config.mailgun,
-                endpoint="MAILGUN_ENDPOINT",
-                domain="MAILGUN_DOMAIN",
-                apiKey="MAILGUN_API_KEY",
-                **{"from": "MAILGUN_FROM"},
-            )
-        key = f"key-{secrets.token_hex(16)}"
-        self.mailgun = EmbeddedMailgun(domain=EMBEDDED_DOMAIN, api_key=key)
+            real = {"endpoint": file.endpoint} if file else _secret_of(self.config.mailgun or {})
+            return {**(file.secret if file else {}), **real}
+        secret = file.secret if file else _EMBEDDED_ACCOUNT | {"apiKey": f"key-{secrets.token_hex(16)}"}
+        key = secrets.token_hex(16)
+        self.mailgun = EmbeddedMailgun(
+            domain=secret["domain"],
+            api_key=secret["apiKey"],
+            webhook_url=f"{self.app_url}/webhooks/mailgun" if self.config.webhooks else "",
+            webhook_signing_key=key,
+        )
         self._mailgun_server.app = self.mailgun.app
-        sender = f"Passerelle <sign-in@{EMBEDDED_DOMAIN}>"
-        return {"endpoint": self.mailgun_url, "domain": EMBEDDED_DOMAIN, "apiKey": key, "from": sender}
+        return {**secret, "endpoint": self.mailgun_url, "webhookSigningKey": key}
 
     def _set_environment(self, variables: Mapping[str, str]) -> None:
         before = dict(os.environ)
@@ -168,9 +182,8 @@ class Stack:
         os.environ.update({**NO_ACCOUNT, **variables, "NO_PROXY": direct, "no_proxy": direct})
 
 
-def _named(source: Mapping[str, str] | None, **names: str) -> dict[str, str]:
-    found = source or {}
-    return {ours: found[theirs] for ours, theirs in names.items() if theirs in found}
+def _secret_of(variables: Mapping[str, str]) -> dict[str, str]:
+    return {name: variables[variable] for name, variable in _SECRETS.items() if variable in variables}
 
 
 def _restore(environment: Mapping[str, str]) -> None:

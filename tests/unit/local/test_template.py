@@ -135,6 +135,7 @@ def test_the_deployments_own_template_is_understood() -> None:
         ("GET", "/logout"): "LogoutFunction",
         ("GET", "/logged-out"): "LogoutFunction",
         ("POST", "/send-otp"): "SendOtpFunction",
+        ("POST", "/webhooks/mailgun"): "MailgunWebhookFunction",
     }
     environment = template.environment()
     assert environment["TABLE_NAME"] == "Table"

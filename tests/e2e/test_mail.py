@@ -1,0 +1,105 @@
+"""What becomes of a message comes back to the app, and a connector's own JSON makes the messages."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import boto3
+import httpx
+import pytest
+
+from local.config import Config
+from local.stack import Stack
+from passerelle import runtime
+from tests.support.browser import Browser
+
+PORTS = {"PORT": "0", "LOGTO_PORT": "0", "MAILGUN_PORT": "0"}
+CONNECTOR = {
+    "domain": "mg.theirs.example",
+    "apiKey": "their-key",
+    "from": "Theirs <code@mg.theirs.example>",
+    "endpoint": "https://api.eu.mailgun.net",
+    "deliveries": {
+        "Generic": {
+            "subject": "Code {{code}}",
+            "html": "<p>{{code}} {{application.name}}</p>",
+            "text": "{{code}}",
+        },
+        "Register": {"template": "welcome", "variables": {"brand": "T"}},
+    },
+}
+
+
+@pytest.fixture(autouse=True)
+def cold() -> None:
+    runtime.forget()
+
+
+def ask(stack: Stack, to: str, kind: str = "SignIn", code: str = "123456") -> httpx.Response:
+    return httpx.post(
+        f"{stack.app_url}/send-otp",
+        headers={"authorization": f"Bearer {stack.send_otp_token}"},
+        json={"to": to, "type": kind, "payload": {"code": code, "application": {"name": "A & B"}}},
+        trust_env=False,
+    )
+
+
+def message_items(stack: Stack) -> list[dict[str, Any]]:
+    items = boto3.client("dynamodb", endpoint_url=stack.aws_url).scan(TableName="Table")["Items"]
+    return [item for item in items if item["sk"]["S"] == "message"]
+
+
+def test_mailgun_tells_that_a_code_was_delivered_or_bounced() -> None:
+    with Stack(Config.read(PORTS)) as stack:
+        assert stack.mailgun is not None
+        for address in ("ada@example.com", "full@example.com", "bounce@example.com"):
+            assert ask(stack, address).status_code == 200
+        stack.mailgun.settle(10)
+        told = sorted(sorted(name for name in item if name.endswith("_at")) for item in message_items(stack))
+        both = ["claimed_at", "settled_at"]
+        assert told == [
+            ["bounced_at", *both],
+            ["claimed_at", "deferred_at", "delivered_at", "settled_at"],
+            ["claimed_at", "delivered_at", "settled_at"],
+        ]
+        assert ask(stack, "bounce@example.com", code="2").json()["code"] == "message_refused"
+        assert ask(stack, "full@example.com", code="2").status_code == 200
+
+
+def test_the_json_of_logto_s_connector_makes_the_messages_and_they_stay_here(tmp_path: Path) -> None:
+    file = tmp_path / "mailgun.json"
+    file.write_text(json.dumps(CONNECTOR))
+    config = Config.read({**PORTS, "MAILGUN_CONFIG": str(file)})
+    with Stack(config) as stack, Browser(stack) as browser:
+        assert stack.mailgun is not None
+        assert "ada@example.com" in browser.sign_in("ada@example.com").text
+        assert ask(stack, "bob@example.com", "Register").status_code == 200
+        welcome, code = stack.mailgun.messages
+    assert code.sender == "Theirs <code@mg.theirs.example>"
+    assert code.html.endswith(" Passerelle</p>")
+    assert welcome.get("template") == "welcome"
+    assert json.loads(welcome.get("t:variables"))["brand"] == "T"
+
+
+def test_like_logto_means_the_fields_of_its_own_connector(tmp_path: Path) -> None:
+    file = tmp_path / "mailgun.json"
+    file.write_text(json.dumps(CONNECTOR))
+    config = Config.read({**PORTS, "MAILGUN_CONFIG": str(file), "MAILGUN_COMPAT": "logto"})
+    with Stack(config) as stack:
+        assert stack.mailgun is not None
+        ask(stack, "ada@example.com")
+        ask(stack, "ada@example.com", "Register")
+        sign_in, register = (dict(request.fields) for request in stack.mailgun.requests)
+    assert sign_in == {
+        "from": "Theirs <code@mg.theirs.example>",
+        "to": "ada@example.com",
+        "subject": "Code 123456",
+        "html": "<p>123456 A & B</p>",
+        "text": "123456",
+    }
+    assert register == {
+        "from": "Theirs <code@mg.theirs.example>",
+        "to": "ada@example.com",
+        "template": "welcome",
+        "h:X-Mailgun-Variables": '{"brand":"T","code":"123456","application":{"name":"A & B"}}',
+    }
