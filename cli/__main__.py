@@ -1,0 +1,43 @@
+"""`passerelle`: parse the command line, run one command, and end with its exit code."""
+
+import argparse
+import sys
+from collections.abc import Sequence
+
+from cli import bounces, try_email
+from cli.problems import Problem
+
+EXIT_CODES = """\
+exit codes:
+  0  done
+  1  refused by the other side, or found wanting
+  2  the command line or the configuration is wrong
+"""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; returns the exit code."""
+    parser = argparse.ArgumentParser(
+        prog="passerelle",
+        description="Operate Passerelle from this machine.",
+        epilog=EXIT_CODES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
+    for command in (try_email, bounces):
+        command.add_to(commands)
+    options = parser.parse_args(arguments)
+    try:
+        code: int = options.run(options)
+    except Problem as problem:
+        print(f"passerelle: {problem}", file=sys.stderr)
+        return 2
+    except BrokenPipeError:
+        return 1
+    except KeyboardInterrupt:
+        return 130
+    return code
+
+
+if __name__ == "__main__":
+    sys.exit(main())

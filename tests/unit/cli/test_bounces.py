@@ -1,0 +1,180 @@
+"""`passerelle bounces` shows whom Mailgun no longer sends to, and clears one: never a complaint."""
+
+import json
+import time
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import parse_qs
+
+import pytest
+
+from cli.__main__ import main
+from cli.stack import deployed
+from local.mailgun import EmbeddedMailgun, Message
+from local.serving import Server
+from passerelle.keys import parse_keyring
+from passerelle.otp.limits import address_key
+from passerelle.ports import Claim, DeliveryEvent
+from tests.support.moto_server import Moto, moto
+from tests.unit.cli.conftest import KEY, SENDING_KEY, Account
+
+__all__ = ["moto"]
+
+STACK = "the-stack"
+
+
+def bounce(mailgun: EmbeddedMailgun, *addresses: str) -> None:
+    """Send messages that come back."""
+    for address in addresses:
+        fields = [("from", "a@mg.example.com"), ("to", address), ("text", "x")]
+        mailgun.accept(Message(f"<{address}>", time.time(), fields))()
+
+
+def test_lists_all_pages(
+    account: Account, mailgun: EmbeddedMailgun, capsys: pytest.CaptureFixture[str]
+) -> None:
+    bounce(mailgun, *(f"bounce+{number:03}@example.com" for number in range(230)))
+    assert main(["bounces", "list", "--config", account.file()]) == 0
+    said = capsys.readouterr().out
+    assert "230 bounced addresses at mg.example.com" in said
+    assert "bounce+229@example.com" in said
+    assert main(["bounces", "list", "--config", account.file(), "--json"]) == 0
+    listed = json.loads(capsys.readouterr().out)["bounces"]
+    assert len({entry["address"] for entry in listed}) == 230
+
+
+def test_clears_one(account: Account, mailgun: EmbeddedMailgun, capsys: pytest.CaptureFixture[str]) -> None:
+    bounce(mailgun, "bounce@example.com", "bounce+2@example.com")
+    assert main(["bounces", "clear", "bounce@example.com", "--config", account.file()]) == 0
+    assert "is cleared" in capsys.readouterr().out
+    assert main(["bounces", "clear", "bounce@example.com", "--config", account.file()]) == 0
+    assert "had not bounced" in capsys.readouterr().out
+    assert main(["bounces", "list", "--config", account.file()]) == 0
+    assert "1 bounced address at" in capsys.readouterr().out
+
+
+def test_never_clears_a_complaint(
+    account: Account, mailgun: EmbeddedMailgun, capsys: pytest.CaptureFixture[str]
+) -> None:
+    bounce(mailgun, "complain@example.com")
+    assert main(["bounces", "clear", "complain@example.com", "--config", account.file(), "--json"]) == 1
+    said = json.loads(capsys.readouterr().out)
+    assert said == {"address": "complain@example.com", "cleared": False, "complained": True}
+    assert mailgun.suppressions.list_of("complain@example.com") is not None
+
+
+def test_a_key_that_may_only_send_needs_another_one_beside_it(
+    account: Account, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    config = account.file(apiKey=SENDING_KEY)
+    assert main(["bounces", "list", "--config", config]) == 2
+    assert "readApiKey" in capsys.readouterr().err
+    assert main(["bounces", "list", "--config", account.file(apiKey=SENDING_KEY, readApiKey=KEY)]) == 0
+    monkeypatch.setenv("MAILGUN_READ_API_KEY", KEY)
+    assert main(["bounces", "list", "--config", account.file(apiKey=SENDING_KEY)]) == 0
+
+
+def test_the_key_follows_no_page_to_another_place(account: Account) -> None:
+    asked: list[str] = []
+
+    def elsewhere(environ: dict[str, str], start_response: object) -> list[bytes]:
+        asked.append(environ["PATH_INFO"])
+        return []
+
+    stranger = Server(elsewhere, "127.0.0.1", 0)
+    stranger.start()
+
+    def pages(environ: dict[str, str], start_response: object) -> list[bytes]:
+        items = [{"address": f"{number}@example.com"} for number in range(100)]
+        start_response("200 OK", [("Content-Type", "application/json")])  # type: ignore[operator]
+        return [json.dumps({"items": items, "paging": {"next": f"{stranger.url}/next"}}).encode()]
+
+    liar = Server(pages, "127.0.0.1", 0)
+    liar.start()
+    assert main(["bounces", "list", "--config", account.file(endpoint=liar.url)]) == 0
+    liar.close()
+    stranger.close()
+    assert asked == []
+
+
+@pytest.mark.parametrize("endpoint", ["http://127.0.0.1:9", "{}/nowhere"])
+def test_what_is_not_mailgun_is_told(
+    account: Account, capsys: pytest.CaptureFixture[str], endpoint: str
+) -> None:
+    config = account.file(endpoint=endpoint.format(account.secret()["endpoint"]))
+    assert main(["bounces", "list", "--config", config]) == 2
+    assert "passerelle: Mailgun" in capsys.readouterr().err
+
+
+def test_another_domain_is_told(account: Account, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["bounces", "list", "--config", account.file(domain="other.example.com")]) == 2
+    assert "region" in capsys.readouterr().err
+
+
+@pytest.fixture
+def aws(moto: Moto, account: Account, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A stack whose outputs name what the stand-in holds."""
+    text = json.dumps(account.secret())
+    moto.client("secretsmanager").put_secret_value(SecretId="MailgunSecret", SecretString=text)
+    outputs = {"TableName": moto.table, "MailgunSecretArn": "MailgunSecret", "KeysSecretArn": "KeysSecret"}
+    server = Server(CloudFormation(outputs), "127.0.0.1", 0)
+    server.start()
+    monkeypatch.setenv("AWS_ENDPOINT_URL", moto.url)
+    monkeypatch.setenv("AWS_ENDPOINT_URL_CLOUDFORMATION", server.url)
+    yield
+    server.close()
+
+
+@pytest.mark.usefixtures("aws")
+def test_a_stack_s_own_mark_is_lifted_too(
+    mailgun: EmbeddedMailgun, capsys: pytest.CaptureFixture[str]
+) -> None:
+    stack, address = deployed(STACK), "bounce@example.com"
+    key, now = address_key(parse_keyring(stack.secret("KeysSecret")), address), int(time.time())
+    event = DeliveryEvent("token", "", "bounced", now, "bounce", key, "bounce")
+    stack.messages.note_event(event, now + 60, now + 600)
+    bounce(mailgun, address)
+    claim = Claim("id", "taker", key, (), now, now - 10, now - 600, now + 60)
+    assert stack.messages.claim(claim).outcome == "suppressed"
+    assert main(["bounces", "clear", address, "--stack", STACK]) == 0
+    assert "is cleared" in capsys.readouterr().out
+    assert stack.messages.claim(claim).outcome == "taken"
+
+
+@pytest.mark.usefixtures("aws")
+def test_a_stack_that_is_not_there_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["bounces", "list", "--stack", "nowhere"]) == 2
+    assert "nowhere" in capsys.readouterr().err
+
+
+class CloudFormation:
+    """As much of it as describes one stack, in its own protocol."""
+
+    def __init__(self, outputs: dict[str, str]) -> None:
+        self._outputs = outputs
+
+    def __call__(self, environ: dict[str, Any], start_response: Any) -> list[bytes]:
+        """Answer DescribeStacks."""
+        form = parse_qs(environ["wsgi.input"].read(int(environ["CONTENT_LENGTH"])).decode())
+        assert form["Action"] == ["DescribeStacks"]
+        known = form["StackName"] == [STACK]
+        start_response("200 OK" if known else "400 Bad Request", [("Content-Type", "text/xml")])
+        return [(self._stack() if known else NO_STACK).encode()]
+
+    def _stack(self) -> str:
+        members = "".join(
+            f"<member><OutputKey>{name}</OutputKey><OutputValue>{value}</OutputValue></member>"
+            for name, value in self._outputs.items()
+        )
+        return (
+            "<DescribeStacksResponse><DescribeStacksResult><Stacks><member>"
+            f"<StackName>{STACK}</StackName><CreationTime>2026-01-01T00:00:00Z</CreationTime>"
+            f"<StackStatus>CREATE_COMPLETE</StackStatus><Outputs>{members}</Outputs>"
+            "</member></Stacks></DescribeStacksResult></DescribeStacksResponse>"
+        )
+
+
+NO_STACK = (
+    "<ErrorResponse><Error><Code>ValidationError</Code>"
+    "<Message>Stack with id nowhere does not exist</Message></Error></ErrorResponse>"
+)
