@@ -16,6 +16,7 @@ from local.stack import Stack
 from tests.bench import built, plot, tables
 from tests.bench.calls import count_calls
 from tests.bench.deployed import Figures, Opened, measure, ours
+from tests.bench.events import BUSY
 from tests.bench.machine import machine, sentence
 from tests.bench.peer_programs import Peers, build, versions
 
@@ -47,7 +48,7 @@ def main() -> None:
 @contextmanager
 def both() -> Iterator[Opened]:
     """Ours and the peers in front of one stack, each function next to its peer."""
-    with Stack(Config.ephemeral()) as stack:
+    with Stack(Config.ephemeral(**BUSY)) as stack:
         calls = count_calls(stack)
         with Peers(stack) as peers:
             order = list(tables.PATHS)

@@ -1,5 +1,6 @@
 """The events that the measured processes are given: real ones, made by signing in through the stack."""
 
+import secrets
 from collections.abc import Callable, Iterable
 
 import httpx
@@ -21,8 +22,19 @@ ROUTES = {
     "session": "GET /session",
     "logout": "POST /logout",
     "send_otp": "POST /send-otp",
+    "mailgun_webhook": "POST /webhooks/mailgun",
 }
-STATUSES = {"home": 200, "login": 303, "callback": 303, "session": 200, "logout": 303, "send_otp": 200}
+STATUSES = {
+    "home": 200,
+    "login": 303,
+    "callback": 303,
+    "session": 200,
+    "logout": 303,
+    "send_otp": 200,
+    "mailgun_webhook": 200,
+}
+BUSY = {"SendLimitDomain": "1000000", "SendBudget": "1000000"}
+"""Limits of a busy site: a share of them is reserved once for thousands of messages."""
 
 
 def event(request: httpx.Request, route: Route) -> Event:
@@ -63,17 +75,28 @@ def preparations(stack: Stack) -> dict[str, Prepare]:
         "callback": of("callback", lambda count: [_callback(stack) for _ in range(count)]),
         "logout": of("logout", lambda count: [_logout(stack) for _ in range(count)]),
         "send_otp": of("send_otp", lambda count: [send_otp(stack) for _ in range(count)]),
+        "mailgun_webhook": of("mailgun_webhook", lambda count: [webhook(stack) for _ in range(count)]),
     }
 
 
 def send_otp(stack: Stack) -> httpx.Request:
-    """What Logto's HTTP e-mail connector sends for a sign-in code."""
+    """What Logto sends for a sign-in code: another one to another address each time."""
+    address = f"{secrets.token_hex(8)}@example.com"
+    code = f"{secrets.randbelow(10**6):06}"
     return httpx.Request(
         "POST",
         f"{stack.app_url}/send-otp",
         headers={"authorization": f"Bearer {stack.send_otp_token}", "user-agent": "got"},
-        json={"to": "ada@example.com", "type": "SignIn", "payload": {"code": "123456"}},
+        json={"to": address, "type": "SignIn", "payload": {"code": code}},
     )
+
+
+def webhook(stack: Stack) -> httpx.Request:
+    """What Mailgun tells when it has delivered a message that was sent a moment ago."""
+    assert stack.mailgun is not None
+    httpx.Client().send(send_otp(stack)).raise_for_status()
+    body = stack.mailgun.webhook_body("delivered", stack.mailgun.messages[0])
+    return httpx.Request("POST", f"{stack.app_url}/webhooks/mailgun", json=body)
 
 
 def _login(stack: Stack) -> httpx.Request:

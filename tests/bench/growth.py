@@ -14,42 +14,28 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from local.template import Template
 from passerelle import discovery, secrets
 from passerelle.adapters.dynamodb import _attempt_key
 from passerelle.attempts import Attempt
 from passerelle.keys import encode, parse_keyring
 from passerelle.sessions import TOUCH_SECONDS, partition
-from tests.bench import prices
-from tests.bench.prices import SECONDS_A_MONTH, Measured, Rates, Usage
+from tests.bench import items, prices
+from tests.bench.counted import COUNTED, MEASURED, OPERATIONS, Counts
+from tests.bench.items import Measured
+from tests.bench.prices import SECONDS_A_MONTH, Rates, Usage
 
-TEMPLATE = (Path(__file__).parents[2] / "template.yaml").read_text()
+TEMPLATE_FILE = Path(__file__).parents[2] / "template.yaml"
+TEMPLATE = TEMPLATE_FILE.read_text()
+MEMORY_GB = {
+    function.file.parent.name: function.memory / 1024
+    for function in Template(TEMPLATE_FILE, {"LogtoIssuer": "https://id.example/oidc"}).functions().values()
+}
 PARTITION_WRITES = prices.PARTITION_WRITE_UNITS
 
 Row = dict[str, str | float]
-Counts = Mapping[str, Mapping[str, Mapping[str, int]]]
 
-COUNTED: Counts = {
-    "callback": {"cold": {"dynamodb": 2, "logto": 3, "secrets": 2}, "warm": {"dynamodb": 2, "logto": 1}},
-    "login": {"cold": {"logto": 1, "secrets": 2}, "warm": {}},
-    "logout": {"cold": {"dynamodb": 1, "logto": 2, "secrets": 2}, "warm": {"dynamodb": 1, "logto": 1}},
-    "send_otp": {"cold": {"mailgun": 1, "secrets": 2}, "warm": {"mailgun": 1}},
-    "session": {"cold": {"dynamodb": 1, "secrets": 1}, "warm": {"dynamodb": 1}},
-}
-"""As `python -m tests.bench --json` counted them; a test compares. `home` costs what `session` does."""
-
-MEASURED = Measured(
-    session=507,
-    mark=119,
-    finished_mark=194,
-    revocation=111,
-    lines={"session": 0, "login": 150, "callback": 185, "logout": 203, "send_otp": 231},
-    access_line=243,
-    lifetimes={"marks": 1200, "sessions used once": 1209600, "sessions used again": 86400},
-)
-"""Bytes and seconds of what the real code writes for a user with all claims; a test measures them."""
-
-OPERATIONS = {"callback": ("mark", "finish"), "session": ("check",), "logout": ("end",)}
-"""What the counted calls to DynamoDB are. A session in use is touched now and then besides."""
+_OF_A_MESSAGE = ("claim", "settle", "look", "note")
 
 TOUCHES_PER_CHECK = 1 / math.ceil(TOUCH_SECONDS / prices.SECONDS_BETWEEN_CHECKS)
 
@@ -61,7 +47,7 @@ def counts_from(rows: Mapping[str, Mapping[str, Any]]) -> Counts:
 
 def functions_units(measured: Measured, counts: Counts) -> dict[str, tuple[float, float]]:
     """Read and write units of each function's warm request; refuses counts that it cannot explain."""
-    each, total = prices.units(measured), {}
+    each, total = items.units(measured), {}
     for name in prices.DURATIONS_MS:
         known, counted = OPERATIONS.get(name, ()), counts[name]["warm"].get("dynamodb", 0)
         if len(known) != counted:
@@ -77,17 +63,19 @@ def usage(rates: Rates, measured: Measured, counts: Counts, seconds: float, warm
     amounts = {name: rate * seconds for name, rate in rates.of_functions().items()}
     cost, requests = functions_units(measured, counts), sum(amounts.values())
     traced_anyway = min(requests, seconds)
-    stored = amounts["callback"] * measured.stored_seconds() / SECONDS_A_MONTH
+    byte_seconds = amounts["callback"] * measured.stored_seconds() * _stored(measured.session)
+    for size, seconds_kept in measured.of_messages():
+        byte_seconds += amounts["send_otp"] * (seconds_kept + items.TTL_DELAY) * _stored(size)
     kept = {name: max(1.0, warm * count) for name, count in rates.environments().items()}
     reads_of_secrets = sum(kept[name] * counts[name]["cold"].get("secrets", 0) for name in kept)
-    busy = sum(amounts[name] * prices.DURATIONS_MS[name] / 1000 for name in amounts)
+    busy = sum(MEMORY_GB[name] * amounts[name] * prices.DURATIONS_MS[name] / 1000 for name in amounts)
     lines = sum(amounts[name] * measured.lines[name] for name in amounts)
     return Usage(
         requests=requests,
-        gb_seconds=prices.LAMBDA_MEMORY_GB * busy,
+        gb_seconds=busy,
         reads=sum(amounts[name] * cost[name][0] for name in amounts),
         writes=sum(amounts[name] * cost[name][1] for name in amounts),
-        table_gb_months=stored * (measured.session + prices.ITEM_OVERHEAD_BYTES) / prices.GB,
+        table_gb_months=byte_seconds / SECONDS_A_MONTH / prices.GB,
         secret_calls=reads_of_secrets * seconds / secrets.KEPT_SECONDS,
         secret_months=seconds / SECONDS_A_MONTH,
         lambda_log_bytes=lines + requests * prices.PLATFORM_LOG_BYTES,
@@ -97,12 +85,16 @@ def usage(rates: Rates, measured: Measured, counts: Counts, seconds: float, warm
     )
 
 
+def _stored(size: int) -> int:
+    return size + prices.ITEM_OVERHEAD_BYTES
+
+
 def one_second(rates: Rates, measured: Measured, seed: int) -> Iterator[tuple[str, float]]:
     """Keys that one second touches, as the real code makes them, and what each takes of a partition.
 
     Everybody is as busy as everybody else. Reads and writes of a partition are taken to share its capacity.
     """
-    each, rng, keyring = prices.units(measured), random.Random(seed), parse_keyring({"key": "k" * 64})
+    each, rng, keyring = items.units(measured), random.Random(seed), parse_keyring({"key": "k" * 64})
     pressure = {
         name: reads / prices.PARTITION_READ_UNITS + writes / PARTITION_WRITES
         for name, (reads, writes) in each.items()
@@ -113,10 +105,13 @@ def one_second(rates: Rates, measured: Measured, seed: int) -> Iterator[tuple[st
         yield partition(keyring, "issuer", f"{rng.randrange(people):012x}"), pressure["check"] + touch
     for turn in range(int(rates.sign_ins)):
         attempt = Attempt(encode(rng.randbytes(32)), "", "", "", "", 0, None)
-        on_mark = pressure["mark"] + 2 * prices.write_units(measured.finished_mark) / PARTITION_WRITES
+        on_mark = pressure["mark"] + 2 * items.write_units(measured.finished_mark) / PARTITION_WRITES
         yield _attempt_key(attempt.fingerprint)["pk"]["S"], on_mark
         user = partition(keyring, "issuer", f"{turn + people:012x}")
         yield user, pressure["finish"] + pressure["mark"] - on_mark
+        # A message, its address, its client and its event: four random keys, which share the load.
+        for kind in ("message", "address", "ip", "event"):
+            yield f"{kind}#{encode(rng.randbytes(32))}", sum(pressure[step] for step in _OF_A_MESSAGE) / 4
 
 
 def fullest(load: Iterable[tuple[str, float]], partitions: int) -> float:
@@ -166,7 +161,7 @@ def partition_rows(rates: Rates, measured: Measured, seed: int) -> list[Row]:
     """One second on a new table, and on one of so many partitions as the mean needs, and more."""
     load = list(one_second(rates, measured, seed))
     needed = math.ceil(sum(pressure for _, pressure in load))
-    hot = (load[0][0], 1000 * prices.units(measured)["check"][0] / prices.PARTITION_READ_UNITS)
+    hot = (load[0][0], 1000 * items.units(measured)["check"][0] / prices.PARTITION_READ_UNITS)
     return [
         {
             "partitions": count,
@@ -220,7 +215,7 @@ def report(rates: Rates, measured: Measured, counts: Counts, seed: int = 1) -> d
         "What breaks first": limits(rates, measured, counts),
         "Functions": function_rows(rates, measured, counts),
         "DynamoDB: partitions in one second": partition_rows(rates, measured, seed),
-        "DynamoDB: storage": prices.storage_rows(rates, measured),
+        "DynamoDB: storage": items.storage_rows(rates, measured),
         "Cost": cost_rows(rates, measured, counts),
     }
 

@@ -22,6 +22,7 @@ from local.template import Function
 from passerelle import runtime
 from tests.bench.built import FUNCTIONS, ROOT
 from tests.bench.calls import count_calls
+from tests.bench.events import BUSY, send_otp, webhook
 from tests.support.browser import Browser
 
 WARM_REQUESTS = 30
@@ -32,7 +33,7 @@ Row = dict[str, Any]
 def in_process(rounds: int) -> dict[str, Row]:
     """By function: import time to that of boto3, calls and processor time."""
     ratios = import_ratios(rounds)
-    with Stack(Config.ephemeral()) as stack:
+    with Stack(Config.ephemeral(**BUSY)) as stack:
         requests = measure_requests(stack)
     return {name: {"import_to_boto3": ratios[name], **requests[name]} for name in FUNCTIONS}
 
@@ -106,21 +107,14 @@ def _requests() -> dict[str, Callable[[Browser], httpx.Request]]:
         headers = {"sec-fetch-site": "same-origin"}
         return browser.http.build_request("POST", f"{browser.stack.app_url}/logout", headers=headers)
 
-    def send_otp(browser: Browser) -> httpx.Request:
-        return browser.http.build_request(
-            "POST",
-            f"{browser.stack.app_url}/send-otp",
-            headers={"authorization": f"Bearer {browser.stack.send_otp_token}"},
-            json={"to": "ada@example.com", "type": "SignIn", "payload": {"code": "123456"}},
-        )
-
     return {
         "home": signed_in("/"),
         "login": get("/login"),
         "callback": callback,
         "session": signed_in("/session"),
         "logout": logout,
-        "send_otp": send_otp,
+        "send_otp": lambda browser: send_otp(browser.stack),
+        "mailgun_webhook": lambda browser: webhook(browser.stack),
     }
 
 

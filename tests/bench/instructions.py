@@ -24,7 +24,7 @@ from local.config import Config
 from local.stack import NO_ACCOUNT, Stack
 from tests.bench import built
 from tests.bench.deployed import MEASURES, function_program
-from tests.bench.events import STATUSES, Prepare, preparations
+from tests.bench.events import BUSY, STATUSES, Prepare, preparations
 from tests.bench.machine import machine
 from tests.bench.runtime_api import Program
 from tests.bench.tables import PATHS, table
@@ -66,7 +66,7 @@ def main() -> None:
 
 def count() -> Shares:
     """By function and part: instructions as shares of boto3 with a client."""
-    with Stack(Config.ephemeral()) as stack, ThreadPoolExecutor(os.cpu_count()) as pool:
+    with Stack(Config.ephemeral(**BUSY)) as stack, ThreadPoolExecutor(os.cpu_count()) as pool:
         prepare = preparations(stack)
         jobs: dict[tuple[str, str], Callable[[], int]] = {("boto3", "start"): _boto3}
         for name in PATHS:

@@ -20,6 +20,7 @@ from local.config import Config
 from local.stack import Stack
 from tests.bench import built
 from tests.bench.deployed import Figures, Subject, ours, run
+from tests.bench.events import BUSY
 from tests.bench.machine import machine, sentence
 from tests.bench.prices import LAMBDA_GB_SECONDS, LAMBDA_REQUEST
 from tests.bench.shares import WHOLE_MB, NoShares, share
@@ -68,7 +69,7 @@ def sweep(rounds: int, emulated: bool) -> dict[str, dict[str, Figures]]:
         for name in PATHS:
             for size in SIZES:
                 # A stack for each: its tables answer more slowly the more they hold.
-                with Stack(Config.ephemeral()) as stack:
+                with Stack(Config.ephemeral(**BUSY)) as stack:
                     subject = next(one for one in ours(stack) if one.name == name)
                     seen[name, size].append(_once(subject, size, emulated))
     found: dict[str, dict[str, Figures]] = defaultdict(dict)

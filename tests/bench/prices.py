@@ -4,7 +4,6 @@ As known on 2026-11-22, FROM MEMORY of the price lists and quota pages: check be
 tiers, discounts and data transfer are left out. What is not known is not here; the report says so.
 """
 
-import math
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
@@ -30,7 +29,6 @@ LAMBDA_GB_SECONDS: Sequence[Tier] = (
     (11.25 * GB, 0.0000120001),
     (UNLIMITED, 0.0000106667),
 )
-LAMBDA_MEMORY_GB = 0.5
 LAMBDA_CONCURRENCY = 1_000
 """Of an account in a region; a new account may begin lower."""
 LAMBDA_RPS_PER_CONCURRENCY = 10
@@ -85,8 +83,8 @@ SEGMENTS_PER_TRACE = 2
 MAIL = 1.10 / 1_000
 
 # Assumptions about use. No measurement stands behind them.
-REQUESTS_PER_SIGN_IN = {"login": 1.0, "callback": 1.0, "send_otp": 1.0, "logout": 0.1}
-"""Everybody types a code each time; one in ten signs out."""
+REQUESTS_PER_SIGN_IN = {"login": 1.0, "callback": 1.0, "send_otp": 1.0, "mailgun_webhook": 1.0, "logout": 0.1}
+"""Everybody types a code each time, whose delivery Mailgun tells; one in ten signs out."""
 REPLACING_SHARE = 0.5
 """Sign-ins in a browser that still holds the cookie of an older session."""
 USED_AGAIN_SHARE = 0.5
@@ -97,7 +95,14 @@ SIGN_INS_PER_USER_MONTH = 4
 CHECKS_PER_USER_MONTH = 300
 PEAK_FACTOR = 5
 """How much busier the busiest hour is than the month's mean; sizes the environments only."""
-DURATIONS_MS = {"session": 15.0, "callback": 60.0, "login": 5.0, "send_otp": 300.0, "logout": 60.0}
+DURATIONS_MS = {
+    "session": 15.0,
+    "callback": 60.0,
+    "login": 5.0,
+    "send_otp": 300.0,
+    "mailgun_webhook": 20.0,
+    "logout": 60.0,
+}
 """Warm; not measured on AWS. Mailgun's answer is most of send_otp, Logto's of callback and logout."""
 
 PLATFORM_LOG_BYTES = 394 + 385 + 2 * LOG_EVENT_OVERHEAD_BYTES
@@ -124,26 +129,6 @@ class Rates(NamedTuple):
         }
 
 
-class Measured(NamedTuple):
-    """Bytes of what the real code wrote."""
-
-    session: int
-    mark: int
-    finished_mark: int
-    revocation: int
-    lines: dict[str, int]
-    """Of each function's own log lines, with what CloudWatch adds to every event."""
-    access_line: int
-    """Of the access log, likewise."""
-    lifetimes: dict[str, int]
-    """Seconds until the `ttl` of an item."""
-
-    def stored_seconds(self) -> float:
-        """How long a session lies in the table, until DynamoDB sweeps it."""
-        once, again = (self.lifetimes[f"sessions used {how}"] for how in ("once", "again"))
-        return USED_AGAIN_SHARE * again + (1 - USED_AGAIN_SHARE) * once + TTL_DELAY_DAYS * SECONDS_A_DAY
-
-
 def tiered(amount: float, tiers: Sequence[Tier]) -> float:
     """Price an amount whose first units are dearer than the rest."""
     total = 0.0
@@ -151,50 +136,6 @@ def tiered(amount: float, tiers: Sequence[Tier]) -> float:
         total += min(amount, size) * price
         amount -= min(amount, size)
     return total
-
-
-def write_units(size: int) -> int:
-    """Units of one write; a transaction costs twice that."""
-    return math.ceil(size / 1024)
-
-
-def read_units(size: int) -> int:
-    """Units of one strongly consistent read; an item that is not there costs one."""
-    return max(1, math.ceil(size / 4096))
-
-
-def units(measured: Measured) -> dict[str, tuple[float, float]]:
-    """Read and write units of each operation."""
-    session, mark = write_units(measured.session), write_units(measured.mark)
-    finished = write_units(measured.finished_mark)
-    return {
-        "mark": (0, mark),
-        "finish": (0, 2 * (session + finished + REPLACING_SHARE * session)),
-        "check": (read_units(measured.session) + read_units(measured.revocation), 0),
-        "touch": (0, session),
-        "end": (0, session),
-    }
-
-
-def storage_rows(rates: Rates, measured: Measured) -> list[dict[str, str | float]]:
-    """What lies in the table when deletions keep pace with writes, and what of it only waits for deletion."""
-    delay = TTL_DELAY_DAYS * SECONDS_A_DAY
-    rows: list[dict[str, str | float]] = []
-    for what, seconds in measured.lifetimes.items():
-        size = (measured.finished_mark if what == "marks" else measured.session) + ITEM_OVERHEAD_BYTES
-        gigabytes = rates.sign_ins * (seconds + delay) * size / GB
-        price = gigabytes * (TABLE_GB_MONTH + RECOVERY_GB_MONTH)
-        rows.append(
-            {
-                "all items being": what,
-                "ttl after hours": seconds / 3600,
-                "million items": rates.sign_ins * (seconds + delay) / MILLION,
-                "of them overdue": rates.sign_ins * delay / MILLION,
-                "GB": gigabytes,
-                "$ a month": price,
-            }
-        )
-    return rows
 
 
 class Usage(NamedTuple):

@@ -13,6 +13,7 @@ PATHS = {
     "callback": "/callback",
     "logout": "/logout",
     "send_otp": "/send-otp",
+    "mailgun_webhook": "/webhooks/mailgun",
     "home": "/",
 }
 """The functions in the order of interest."""
