@@ -11,7 +11,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 # A stamp says which requirements are installed; it is worth nothing when the interpreter behind it is gone.
 STALE := $(if $(shell $(PY) -c 'print(1)' 2>/dev/null),,stale)
 
-.PHONY: help run test test-browser check bench bench-peers bench-instructions bench-memory bench-docs build lock clean stale
+.PHONY: help run stand-ins test test-browser check bench bench-peers bench-instructions bench-memory bench-docs build lock clean stale
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-19s %s\n", $$1, $$2 }' Makefile
@@ -19,8 +19,11 @@ help: ## Show this list
 run: $(VENV)/run.stamp ## Start everything on this machine; Ctrl-C stops it
 	@exec $(PY) -m local
 
+stand-ins: $(VENV)/run.stamp ## Start all but the app, for sam local; BIND=172.17.0.1 for its containers
+	@exec $(PY) -m local --stand-ins-only --bind $(or $(BIND),127.0.0.1)
+
 test: $(VENV)/dev.stamp ## Run the tests that need no browser
-	@$(PY) -m pytest -q -m "not browser"
+	@$(PY) -m pytest -q -n auto --dist loadfile -m "not browser"
 
 test-browser: $(VENV)/dev.stamp ## Run the tests in a real Chromium (CHROMIUM=PATH names one)
 	@[ -n "$(CHROMIUM)" ] || command -v chromium >/dev/null || $(PY) -m playwright install chromium
