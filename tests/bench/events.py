@@ -33,7 +33,7 @@ STATUSES = {
     "send_otp": 200,
     "mailgun_webhook": 200,
 }
-BUSY = {"SendLimitDomain": "1000000", "SendBudget": "1000000"}
+BUSY = {"SendLimitDomain": "1000000", "SendBudget": "1000000", "SendLimitAddress": "1000"}
 """Limits of a busy site: a share of them is reserved once for thousands of messages."""
 
 
