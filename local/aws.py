@@ -37,6 +37,8 @@ def fill(template: Template, endpoint: str, overrides: Mapping[str, Mapping[str,
     """
     reset(endpoint)
     dynamodb, manager = _client("dynamodb", endpoint), _client("secretsmanager", endpoint)
+    for queue in template.queues():
+        _client("sqs", endpoint).create_queue(QueueName=queue)
     for table in template.tables():
         _create_table(dynamodb, table)
     for secret in template.secrets():

@@ -168,6 +168,7 @@ class Stack:
             webhook_url=f"{self.app_url}/webhooks/mailgun" if self.config.webhooks else "",
             webhook_signing_key=key,
         )
+        self._cleanup.callback(self.mailgun.close)
         self._mailgun_server.app = self.mailgun.app
         return {**secret, "endpoint": self.mailgun_url, "webhookSigningKey": key}
 

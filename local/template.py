@@ -103,6 +103,19 @@ class Template:
             for name, own in self._resources("AWS::SecretsManager::Secret")
         ]
 
+    def queues(self) -> list[str]:
+        """The name of every queue of SQS."""
+        return [name for name, _ in self._resources("AWS::SQS::Queue")]
+
+    def consumers(self) -> list[tuple[str, str]]:
+        """Queue and function of every event source that is a queue."""
+        return [
+            (event["Properties"]["Queue"].split(":")[-1].removesuffix(".Arn"), name)
+            for name, properties in self._resources("AWS::Serverless::Function")
+            for event in properties.get("Events", {}).values()
+            if event["Type"] == "SQS"
+        ]
+
     def _resources(self, kind: str) -> list[tuple[str, dict[str, Any]]]:
         return [
             (name, self._resolver.resolve(resource.get("Properties", {})))

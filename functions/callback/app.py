@@ -1,6 +1,7 @@
 """`GET /callback`: Logto sends the browser back with a code."""
 
 from passerelle import callback, runtime
+from passerelle.callback import Arrival
 from passerelle.sessions import COOKIE
 from passerelle.web import Request, Response, drop_cookie, endpoint, redirect, set_cookie
 
@@ -10,7 +11,9 @@ def handler(request: Request) -> Response:
     services = runtime.services()
     settings = services.settings
     base_url = request.base_url(settings.public_base_url)
-    returned = callback.finish(services, request.query, request.cookies, base_url, services.clock.now())
+    user_agent = request.headers.get("user-agent", "")
+    arrival = Arrival(request.query, request.cookies, base_url, user_agent)
+    returned = callback.finish(services, arrival, services.clock.now())
     if not returned.spent_cookie:
         return redirect(returned.location)
     return redirect(

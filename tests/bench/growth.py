@@ -16,10 +16,11 @@ from typing import Any
 
 from local.template import Template
 from passerelle import discovery, secrets
-from passerelle.adapters.dynamodb import _attempt_key
+from passerelle.adapters.dynamodb_items import attempt_key
 from passerelle.attempts import Attempt
 from passerelle.keys import encode, parse_keyring
-from passerelle.sessions import TOUCH_SECONDS, partition
+from passerelle.sessions import partition
+from passerelle.settings import TOUCH_SECONDS
 from tests.bench import items, prices
 from tests.bench.counted import COUNTED, MEASURED, OPERATIONS, Counts
 from tests.bench.items import Measured
@@ -106,7 +107,7 @@ def one_second(rates: Rates, measured: Measured, seed: int) -> Iterator[tuple[st
     for turn in range(int(rates.sign_ins)):
         attempt = Attempt(encode(rng.randbytes(32)), "", "", "", "", 0, None)
         on_mark = pressure["mark"] + 2 * items.write_units(measured.finished_mark) / PARTITION_WRITES
-        yield _attempt_key(attempt.fingerprint)["pk"]["S"], on_mark
+        yield attempt_key(attempt.fingerprint)["pk"]["S"], on_mark
         user = partition(keyring, "issuer", f"{turn + people:012x}")
         yield user, pressure["finish"] + pressure["mark"] - on_mark
         # A message, its address, its client and its event: four random keys, which share the load.

@@ -3,13 +3,17 @@
 import threading
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 import boto3
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from passerelle.adapters.aws import AwsError
+from passerelle.adapters.dynamodb import DynamoDBStore
+from passerelle.adapters.dynamodb_revocations import DynamoDBRevocations
+from passerelle.ports import Revocations, Store
+from tests.support.session_doubles import MemoryRevocations, MemoryStore, MemoryTable
 
 Result = TypeVar("Result")
 
@@ -38,3 +42,23 @@ def at_once(action: Callable[[int], Result], threads: int = 50) -> list[Result]:
 
     with ThreadPoolExecutor(threads) as pool:
         return list(pool.map(one, range(threads)))
+
+
+class Sessions(Store, Revocations, Protocol):
+    """Both ports of the table that sessions need."""
+
+
+class DynamoDBSessions(DynamoDBStore, DynamoDBRevocations):
+    """Both, over one client."""
+
+
+class MemorySessions(MemoryStore, MemoryRevocations):
+    """Both, over one double."""
+
+    def __init__(self) -> None:
+        table = MemoryTable()
+        MemoryStore.__init__(self, table)
+        MemoryRevocations.__init__(self, table)
+
+    def _called(self, verb: str = "") -> Any:
+        return self.table.lock

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from passerelle.adapters import aws
-from passerelle.adapters.dynamodb import DynamoDBStore
 from passerelle.errors import StoreUnavailable
 from passerelle.ports import Outcome, Revocation, StoredSession
+from tests.contract.callers import DynamoDBSessions
 from tests.contract.test_store import LATER, begun, kept, new_key, new_session, read
 from tests.contract.wire import Exchange, Wire, open_wire
 from tests.support.doubles import NOW
@@ -26,7 +26,7 @@ class Link:
         self._moto, self._wire = moto, wire
         self.lose: list[str] = []
         self.replace: list[tuple[str, int, dict[str, Any]]] = []
-        self.store = DynamoDBStore(moto.table, aws.dynamodb(wire.url))
+        self.store = DynamoDBSessions(moto.table, aws.dynamodb(wire.url))
         wire.script = self._pass
 
     def requests(self, operation: str) -> list[dict[str, Any]]:
@@ -154,28 +154,35 @@ def test_a_fault_of_dynamodb_is_told_by_its_code_alone(link: Link) -> None:
     assert refusal.value.__suppress_context__
 
 
-def every_verb(store: DynamoDBStore, session: StoredSession) -> list[Any]:
+def every_verb(store: DynamoDBSessions, session: StoredSession) -> list[Any]:
     return [
         lambda: store.mark_attempt("a", LATER),
         lambda: store.attempt_outcome("a"),
         lambda: store.finish_attempt("a", session, None),
         lambda: store.fail_attempt("a", "x", 400),
         lambda: store.session(session.user, session.id),
+        lambda: store.sessions(session.user),
+        lambda: store.lease_session(session, "h", NOW, LATER),
+        lambda: store.renew_session(session, "h", "c"),
+        lambda: store.release_session(session, "h", LATER),
+        lambda: store.end_sid("sid", LATER),
+        lambda: store.is_marked("m"),
+        lambda: store.mark("m", LATER),
         lambda: store.touch_session(session.user, session.id, NOW, LATER),
         lambda: store.end_session(session.user, session.id, NOW),
         lambda: store.revoke(session.user, Revocation(NOW), LATER),
     ]
 
 
-@pytest.mark.parametrize("number", range(8))
+@pytest.mark.parametrize("number", range(15))
 def test_a_dynamodb_that_does_not_answer_is_told(moto: Moto, number: int) -> None:
-    verb = every_verb(DynamoDBStore(moto.table, aws.dynamodb("http://127.0.0.1:9")), new_session())[number]
+    verb = every_verb(DynamoDBSessions(moto.table, aws.dynamodb("http://127.0.0.1:9")), new_session())[number]
     with pytest.raises(StoreUnavailable):
         verb()
 
 
 def test_every_item_is_swept_in_the_end(moto: Moto) -> None:
-    store = DynamoDBStore(moto.table, aws.dynamodb(moto.url))
+    store = DynamoDBSessions(moto.table, aws.dynamodb(moto.url))
     attempt, session = begun(store), new_session()
     store.finish_attempt(attempt, session, None)
     store.revoke(session.user, Revocation(NOW), LATER + 1)
@@ -194,7 +201,7 @@ def test_every_item_is_swept_in_the_end(moto: Moto) -> None:
 
 
 def test_a_session_that_was_ended_is_gone_for_all_who_ask_and_swept_at_once(moto: Moto) -> None:
-    store = DynamoDBStore(moto.table, aws.dynamodb(moto.url))
+    store = DynamoDBSessions(moto.table, aws.dynamodb(moto.url))
     session = kept(store)
     assert store.end_session(session.user, session.id, NOW + 7)
     item = moto.item(session.user, f"s#{session.id}")

@@ -7,7 +7,7 @@ import pytest
 
 from passerelle.adapters import aws
 from passerelle.adapters.dynamodb_messages import DynamoDBMessages
-from passerelle.ports import Claim, Claimed, Count, DeliveryEvent, MessageRecord, MessageStore
+from passerelle.otp.ports import Claim, Claimed, Count, DeliveryEvent, MessageRecord, MessageStore
 from tests.contract.callers import Boto3Caller, at_once
 from tests.support.doubles import NOW
 from tests.support.mail_doubles import MemoryMessages

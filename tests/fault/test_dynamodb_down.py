@@ -3,7 +3,6 @@
 import pytest
 
 from local.stack import Stack
-from passerelle import sessions
 from tests.fault.aws_proxy import (
     AwsProxy,
     Fault,
@@ -16,6 +15,7 @@ from tests.fault.aws_proxy import (
     loses_the_answer,
     throttles,
 )
+from tests.fault.conftest import LetPass
 from tests.fault.places import closed_url
 from tests.support.browser import Browser
 from tests.support.journal import Json, refusal
@@ -62,10 +62,10 @@ def test_one_failure_that_passes_is_not_noticed(proxy: AwsProxy, browser: Browse
 
 
 def test_a_session_whose_use_cannot_be_noted_is_one_all_the_same(
-    proxy: AwsProxy, browser: Browser, monkeypatch: pytest.MonkeyPatch
+    proxy: AwsProxy, browser: Browser, let_pass: LetPass
 ) -> None:
     browser.sign_in()
-    monkeypatch.setattr(sessions, "TOUCH_SECONDS", 0)
+    let_pass(301)
     proxy.always["UpdateItem"] = throttles
     assert browser.session().status_code == 200
     assert proxy.calls[-1][0] == "UpdateItem"

@@ -8,12 +8,13 @@ from typing import Any, NamedTuple
 
 from passerelle.blocks import Blocks
 from passerelle.discovery import Discovery
-from passerelle.errors import Misconfigured, StoreUnavailable
-from passerelle.ports import ClientCredentials, Clock, Outcome, Reply, Revocation, StoredSession
+from passerelle.errors import Misconfigured
+from passerelle.ports import ClientCredentials, Clock, Reply
 from passerelle.secrets import open_secrets
 from passerelle.services import Services
 from passerelle.settings import read_settings
 from tests.support.mail_doubles import MemoryMessages, ScriptedMailer
+from tests.support.session_doubles import MemoryQueue, MemoryRevocations, MemoryStore, MemoryTable
 
 NOW = 1_800_000_000
 BASE_URL, ISSUER = "https://app.example", "https://logto.example/oidc"
@@ -70,67 +71,6 @@ class FakeClock:
             self.time += seconds
 
 
-class MemoryStore:
-    """Keeps the promises of `Store` with one lock."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self.marks: dict[str, Outcome | None] = {}
-        self.sessions: dict[tuple[str, str], StoredSession] = {}
-        self.revocations: dict[str, Revocation] = {}
-        self.calls: Counter[str] = Counter()
-
-    def mark_attempt(self, attempt: str, expires_at: int) -> bool:
-        with self._called("mark_attempt"):
-            taken = attempt in self.marks
-            self.marks.setdefault(attempt, None)
-            return not taken
-
-    def attempt_outcome(self, attempt: str) -> Outcome | None:
-        with self._called("attempt_outcome"):
-            return self.marks.get(attempt)
-
-    def finish_attempt(self, attempt: str, session: StoredSession, replaces: tuple[str, str] | None) -> None:
-        with self._called("finish_attempt"):
-            key = session.user, session.id
-            if key in self.sessions or attempt not in self.marks or self.marks[attempt]:
-                raise StoreUnavailable(reason="a condition does not hold")
-            self.marks[attempt] = Outcome(user=session.user, session=session.id)
-            self.sessions[key] = session
-            if replaces:
-                self.sessions.pop(replaces, None)
-
-    def fail_attempt(self, attempt: str, error: str, status: int) -> None:
-        with self._called("fail_attempt"):
-            if attempt in self.marks and self.marks[attempt] is None:
-                self.marks[attempt] = Outcome(error=error, status=status)
-
-    def session(self, user: str, session_id: str) -> tuple[StoredSession | None, Revocation | None]:
-        with self._called("session"):
-            return self.sessions.get((user, session_id)), self.revocations.get(user)
-
-    def touch_session(self, user: str, session_id: str, seen_at: int, delete_after: int) -> bool:
-        with self._called("touch_session"):
-            session = self.sessions.get((user, session_id))
-            if session:
-                self.sessions[user, session_id] = session._replace(last_seen_at=seen_at)
-            return session is not None
-
-    def end_session(self, user: str, session_id: str, ended_at: int) -> StoredSession | None:
-        with self._called("end_session"):
-            return self.sessions.pop((user, session_id), None)
-
-    def revoke(self, user: str, revocation: Revocation, delete_after: int) -> None:
-        with self._called("revoke"):
-            standing = self.revocations.get(user)
-            if standing is None or standing.before <= revocation.before:
-                self.revocations[user] = revocation
-
-    def _called(self, verb: str) -> threading.Lock:
-        self.calls[verb] += 1
-        return self._lock
-
-
 class MemorySecrets:
     """A `SecretReader` over a dict: counts its reads, and fails while `failure` is set."""
 
@@ -158,6 +98,7 @@ class Call(NamedTuple):
     url: str
     form: Mapping[str, str]
     client: ClientCredentials | None
+    access_token: str = ""
 
 
 Answer = Reply | Exception | Callable[[Call], Reply]
@@ -171,8 +112,8 @@ class ScriptedProvider:
         self.calls: list[Call] = []
         self._lock = threading.Lock()
 
-    def get(self, url: str) -> Reply:
-        return self._answer(Call("GET", url, {}, None))
+    def get(self, url: str, access_token: str = "") -> Reply:
+        return self._answer(Call("GET", url, {}, None, access_token))
 
     def post(self, url: str, form: Mapping[str, str], client: ClientCredentials) -> Reply:
         return self._answer(Call("POST", url, dict(form), client))
@@ -196,6 +137,8 @@ class World(NamedTuple):
 
     services: Services
     store: MemoryStore
+    revocations: MemoryRevocations
+    queue: MemoryQueue
     messages: MemoryMessages
     provider: ScriptedProvider
     mailer: ScriptedMailer
@@ -215,12 +158,15 @@ def make_world(
     **environment: str,
 ) -> World:
     """Services that stand on doubles only."""
-    store, provider, mailer = MemoryStore(), ScriptedProvider(answers), mailer or ScriptedMailer()
+    table, provider, mailer = MemoryTable(), ScriptedProvider(answers), mailer or ScriptedMailer()
+    store, revocations, queue = MemoryStore(table), MemoryRevocations(table), MemoryQueue()
     fake, secrets, settings = FakeClock(), MemorySecrets(), read_settings(ENVIRONMENT | environment)
     messages = MemoryMessages()
     services = Services(
         settings=settings,
         store=store,
+        revocations=revocations,
+        queue=queue,
         messages=messages,
         blocks=Blocks(messages.reserve),
         provider=provider,
@@ -229,4 +175,4 @@ def make_world(
         secrets=open_secrets(secrets, settings),
         discovery=Discovery(provider, settings.issuer),
     )
-    return World(services, store, messages, provider, mailer, fake, secrets)
+    return World(services, store, revocations, queue, messages, provider, mailer, fake, secrets)

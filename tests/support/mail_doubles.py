@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from passerelle.ports import Claim, Claimed, DeliveryEvent, MessageRecord
+from passerelle.otp.ports import Claim, Claimed, DeliveryEvent, MessageRecord
 
 
 class MemoryMessages:

@@ -8,14 +8,16 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from passerelle import log, logout, metrics, sessions
+from passerelle import log, logout, metrics, sessions, settings
 from passerelle.adapters.dynamodb import DynamoDBStore
 from passerelle.adapters.dynamodb_messages import DynamoDBMessages
+from passerelle.adapters.dynamodb_revocations import DynamoDBRevocations
 from passerelle.blocks import Blocks
 from passerelle.keys import random_value
 from passerelle.otp.deliver import deliver
 from passerelle.otp.events import take
-from passerelle.ports import Claim, Reply, Revocation
+from passerelle.otp.ports import Claim
+from passerelle.ports import Reply, Revocation
 from tests.bench import growth, prices
 from tests.bench.items import Measured
 from tests.support.doubles import BASE_URL, ISSUER, SECRETS, Call, World
@@ -24,7 +26,7 @@ from tests.unit.sending import signed
 
 NOW = 1_812_345_679
 """A time whose digits all count: DynamoDB does not store zeros at a number's end."""
-LATER = NOW + sessions.TOUCH_SECONDS
+LATER = NOW + settings.TOUCH_SECONDS
 MESSAGE = b'{"to": "ada@example.com", "type": "SignIn", "payload": {"code": "123456"}, "ip": "93.184.216.34"}'
 MAILGUN_ID = "<20261122100000.0123456789abcdef@mg.example.com>"
 
@@ -116,7 +118,7 @@ def measure() -> Measured:
     session, mark, cookie = dict(recorder.items["s"]), recorder.items["attempt"], returned.session_cookie
     handle = sessions.parse_cookie(cookie)
     assert handle
-    store.revoke(handle.user, Revocation(NOW, handle.id), LATER)
+    DynamoDBRevocations("table", recorder).revoke(handle.user, Revocation(NOW, handle.id), LATER)
     live, session_bytes = logged(lambda: sessions.live_session(world.services, cookie, LATER))
     assert live
     touched = dict(recorder.items["s"])

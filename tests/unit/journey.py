@@ -48,6 +48,9 @@ class Away(NamedTuple):
         return urlencode({name: value for name, value in answer.items() if value is not None})
 
 
+USER_AGENT = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
+
+
 def make_signing_world(**more: Any) -> tuple[World, Logto]:
     """A world with a Logto in it."""
     logto = Logto()
@@ -72,7 +75,8 @@ def begin(
 
 def come_back(world: World, away: Away, now: float = NOW, **changed: str | None) -> callback.Returned:
     """`GET /callback`."""
-    return callback.finish(world.services, away.answer(**changed), away.cookies, BASE_URL, now)
+    arrival = callback.Arrival(away.answer(**changed), away.cookies, BASE_URL, USER_AGENT)
+    return callback.finish(world.services, arrival, now)
 
 
 def sign_in(world: World, logto: Logto, **more: Any) -> callback.Returned:

@@ -6,7 +6,7 @@ from urllib.parse import parse_qs
 
 import pytest
 
-from passerelle.callback import finish
+from passerelle.callback import Arrival, finish
 from passerelle.errors import (
     InvalidRequest,
     Misconfigured,
@@ -97,7 +97,7 @@ def test_what_is_refused_before_the_exchange_costs_neither_mark_nor_request(
     with pytest.raises(SignInRefused) as refusal:
         come_back(world, away, **changed)
     assert refusal.value.code == code
-    assert not world.store.marks
+    assert not world.store.table.marks
     assert not world.provider.to(TOKEN)
     assert come_back(world, away).session_cookie
 
@@ -105,7 +105,7 @@ def test_what_is_refused_before_the_exchange_costs_neither_mark_nor_request(
 def test_a_parameter_that_comes_twice_is_refused(made: Made) -> None:
     world, away = made[0], begin(*made)
     with pytest.raises(InvalidRequest):
-        finish(world.services, away.answer() + "&code=other", away.cookies, BASE_URL, NOW)
+        finish(world.services, Arrival(away.answer() + "&code=other", away.cookies, BASE_URL), NOW)
 
 
 def test_an_error_leads_back_to_where_the_user_wanted_to_go(made: Made) -> None:
@@ -137,7 +137,7 @@ def test_a_failed_exchange_is_noted_and_never_repeated(
     with pytest.raises(kind) as refusal:
         come_back(world, away)
     assert refusal.value.code == code
-    assert not world.store.sessions
+    assert not world.store.table.sessions
     world.provider.answers[TOKEN] = logto.token
     with pytest.raises(kind) as second:
         come_back(world, away)
@@ -163,7 +163,7 @@ def test_an_id_token_that_does_not_hold_makes_no_session(
     with pytest.raises(SignInRefused) as refusal:
         sign_in(world, logto)
     assert refusal.value.code == code
-    assert not world.store.sessions
+    assert not world.store.table.sessions
 
 
 def test_max_age_of_the_attempt_is_demanded_of_the_token(made: Made) -> None:
@@ -185,7 +185,7 @@ def test_a_crash_after_the_mark_is_noted_as_well(made: Made) -> None:
     away = begin(world, logto)
     with pytest.raises(ZeroDivisionError):
         come_back(world, away)
-    [outcome] = world.store.marks.values()
+    [outcome] = world.store.table.marks.values()
     assert outcome
     assert outcome.error == "internal_error"
 
@@ -224,7 +224,7 @@ def test_the_session_that_this_browser_had_ends_here_and_nothing_is_revoked(made
     assert live_session(world.services, first.session_cookie, NOW) is None
     assert live_session(world.services, second.session_cookie, NOW)
     assert not world.provider.to(REVOCATION)
-    assert not world.store.revocations
+    assert not world.store.table.revocations
 
 
 def test_a_cookie_of_nobody_s_does_not_stand_in_the_way(made: Made) -> None:

@@ -49,7 +49,7 @@ def test_of_fifty_at_once_one_exchanges_and_all_get_the_same_cookie() -> None:
         returned = set(pool.map(one, range(50)))
     assert len(returned) == 1
     assert len(world.provider.to(TOKEN)) == 1
-    assert len(world.store.sessions) == 1
+    assert len(world.store.table.sessions) == 1
     assert live_session(world.services, returned.pop().session_cookie, NOW)
 
 
@@ -75,13 +75,13 @@ def test_a_reload_lands_signed_in_as_before() -> None:
     away = begin(world, logto, query="return_to=/x")
     assert come_back(world, away) == come_back(world, away)
     assert len(world.provider.to(TOKEN)) == 1
-    assert len(world.store.sessions) == 1
+    assert len(world.store.table.sessions) == 1
 
 
 def test_the_second_waits_for_the_first_and_not_for_ever() -> None:
     world, logto = make_signing_world()
     away = begin(world, logto)
-    _taken_by_somebody(away, world.store.marks)
+    _taken_by_somebody(away, world.store.table.marks)
     with pytest.raises(Unavailable) as refusal:
         come_back(world, away)
     assert refusal.value.code == "sign_in_unfinished"
@@ -137,7 +137,7 @@ def test_a_session_that_was_ended_does_not_come_back_with_the_old_answer() -> No
     world, logto = make_signing_world()
     away = begin(world, logto)
     returned = come_back(world, away)
-    world.store.sessions.clear()
+    world.store.table.sessions.clear()
     assert live_session(world.services, come_back(world, away).session_cookie, NOW) is None
     assert returned.session_cookie
 

@@ -15,7 +15,7 @@ from passerelle.errors import (
 )
 from passerelle.otp.deliver import BUDGET_SECONDS, DEAD_AFTER_SECONDS, ONCE_SECONDS, deliver
 from passerelle.otp.limits import address_key
-from passerelle.ports import DeliveryEvent
+from passerelle.otp.ports import DeliveryEvent
 from tests.support.doubles import NOW, SECRETS, make_world
 from tests.support.journal import Json
 from tests.support.mail_doubles import ScriptedMailer

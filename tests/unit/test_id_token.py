@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 
 from passerelle.errors import SignInRefused
-from passerelle.oidc.id_token import LEEWAY_SECONDS, MAX_AGE_SECONDS, Expected, KeyNotFound, verified_claims
+from passerelle.oidc.id_token import LEEWAY_SECONDS, MAX_AGE_SECONDS, Expected, verified_claims
+from passerelle.oidc.jws import KeyNotFound
 from passerelle.settings import ASYMMETRIC_ALGORITHMS
 from tests.support.doubles import CLIENT, ISSUER, NOW
 from tests.unit.signing import ACCESS_TOKEN, IssuerKey, at_hash, good_claims

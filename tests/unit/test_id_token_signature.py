@@ -7,7 +7,8 @@ import pytest
 
 from passerelle.errors import SignInRefused
 from passerelle.keys import encode
-from passerelle.oidc.id_token import Expected, KeyNotFound, verified_claims
+from passerelle.oidc.id_token import Expected, verified_claims
+from passerelle.oidc.jws import KeyNotFound
 from passerelle.settings import ASYMMETRIC_ALGORITHMS
 from tests.support.doubles import CLIENT, ISSUER, NOW
 from tests.unit.signing import ACCESS_TOKEN, IssuerKey, good_claims, hmac_token

@@ -50,6 +50,9 @@ HELD = {
     "callback": (BASE, BASE | {"joserfc"}),
     "send_otp": (BASE, BASE),
     "mailgun_webhook": (BASE, BASE),
+    "backchannel_logout": (BASE, BASE | {"joserfc"}),
+    "logto_webhook": (BASE, BASE),
+    "end_sessions": (BASE, BASE),
 }
 NEVER = {"boto3", "botocore", "urllib3", "pydantic", "httpx", "requests", "authlib", "aws_lambda_powertools"}
 EXPENSIVE = {

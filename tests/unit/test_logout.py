@@ -130,10 +130,10 @@ def test_nothing_is_ended_when_the_keys_are_missing(made: Made) -> None:
 
 
 def test_a_session_that_cannot_be_read_ends_as_well(made: Made) -> None:
-    [(key, session)] = made[0].store.sessions.items()
-    made[0].store.sessions[key] = session._replace(contents="0.AAAA")
+    [(key, session)] = made[0].store.table.sessions.items()
+    made[0].store.table.sessions[key] = session._replace(contents="0.AAAA")
     assert leave(made).location
-    assert not made[0].store.sessions
+    assert not made[0].store.table.sessions
 
 
 def expected(made: Made, query: str, cookie: str | None, now: float = NOW) -> bool:

@@ -16,7 +16,9 @@ EVIL = """"><script>alert(1)</script><img src=x onerror='alert(1)'>"""
 ISSUER = "https://logto.example/oidc"
 PAGES = {
     "home": pages.signed_out_home(),
-    "profile": pages.signed_in_home({"id": "1", "name": "Ada", "image": "https://img.example/a.png"}, ISSUER),
+    "profile": pages.signed_in_home(
+        {"id": "1", "name": "Ada", "image": "https://img.example/a.png"}, [], ISSUER
+    ),
     "sign-out": pages.sign_out_page(ISSUER),
     "signed-out": pages.signed_out_page(True),
     "unconfirmed": pages.signed_out_page(False),
@@ -75,8 +77,10 @@ def test_signing_out_takes_a_button_and_signing_in_a_link() -> None:
 @given(st.text(max_size=40))
 def test_a_profile_adds_no_markup(value: str) -> None:
     profile = {"id": value, "name": value, "email": value, "image": f"https://{value}"}
-    shown = Outline(pages.signed_in_home(profile, ISSUER).html)
-    plain = Outline(pages.signed_in_home(dict.fromkeys(profile, "x") | {"image": "https://x"}, ISSUER).html)
+    shown = Outline(pages.signed_in_home(profile, [], ISSUER).html)
+    plain = Outline(
+        pages.signed_in_home(dict.fromkeys(profile, "x") | {"image": "https://x"}, [], ISSUER).html
+    )
     assert [tag for tag in shown.tags if tag not in {"dt", "dd"}] == [
         tag for tag in plain.tags if tag not in {"dt", "dd"}
     ]
@@ -84,7 +88,9 @@ def test_a_profile_adds_no_markup(value: str) -> None:
 
 
 def test_a_profile_is_shown_as_text() -> None:
-    page = pages.signed_in_home({"id": EVIL, "name": EVIL, "email": EVIL, "image": f"https://{EVIL}"}, ISSUER)
+    page = pages.signed_in_home(
+        {"id": EVIL, "name": EVIL, "email": EVIL, "image": f"https://{EVIL}"}, [], ISSUER
+    )
     outline = Outline(page.html)
     assert "script" not in outline.tags
     assert outline.text.count(EVIL) == 5
@@ -95,7 +101,7 @@ def test_a_profile_is_shown_as_text() -> None:
     "image", [None, "", "http://x/y.png", "javascript:alert(1)", "data:image/png,x", "/x", 5]
 )
 def test_a_picture_comes_over_https_or_not_at_all(image: object) -> None:
-    assert "img" not in Outline(pages.signed_in_home({"id": "1", "image": image}, ISSUER).html).tags
+    assert "img" not in Outline(pages.signed_in_home({"id": "1", "image": image}, [], ISSUER).html).tags
 
 
 def test_an_error_is_shown_as_text() -> None:
@@ -122,7 +128,7 @@ def test_the_reference_of_an_error_keeps_its_distance_from_the_buttons_and_none_
 
 def test_a_profile_without_a_name_or_address_is_shown_all_the_same() -> None:
     outline = Outline(
-        pages.signed_in_home({"id": "1", "name": None, "email": None, "image": None}, ISSUER).html
+        pages.signed_in_home({"id": "1", "name": None, "email": None, "image": None}, [], ISSUER).html
     )
     assert "None" not in outline.text
     assert outline.tags.count("dd") == 1

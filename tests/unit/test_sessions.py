@@ -8,7 +8,8 @@ import pytest
 from passerelle.errors import SecretsUnavailable, StoreUnavailable
 from passerelle.keys import parse_keyring
 from passerelle.ports import Revocation, StoredSession
-from passerelle.sessions import TOUCH_SECONDS, live_session, open_contents, parse_cookie
+from passerelle.sessions import live_session, open_contents, parse_cookie
+from passerelle.settings import TOUCH_SECONDS
 from tests.support.doubles import NOW, SECRETS, World
 from tests.unit.journey import Logto, make_signing_world, sign_in
 
@@ -32,13 +33,13 @@ def is_live(made: Made, now: float = NOW, cookie: str | None = None) -> bool:
 
 
 def stored(world: World) -> StoredSession:
-    [session] = world.store.sessions.values()
+    [session] = world.store.table.sessions.values()
     return session
 
 
 def change(world: World, **members: Any) -> None:
-    [(key, session)] = world.store.sessions.items()
-    world.store.sessions[key] = session._replace(**members)
+    [(key, session)] = world.store.table.sessions.items()
+    world.store.table.sessions[key] = session._replace(**members)
 
 
 def test_it_ends_when_it_is_not_used(made: Made) -> None:
@@ -103,7 +104,7 @@ def test_a_revocation_ends_what_was_issued_until_then(
     made: Made, revocation: Revocation, stands: bool
 ) -> None:
     world = made[0]
-    world.store.revoke(stored(world).user, revocation, NOW + 10**6)
+    world.revocations.revoke(stored(world).user, revocation, NOW + 10**6)
     assert is_live(made) is stands
 
 
@@ -111,7 +112,7 @@ def test_a_revocation_of_all_others_spares_this_one(made: Made) -> None:
     world, logto, _ = made
     mine = stored(world)
     other = sign_in(world, logto).session_cookie
-    world.store.revoke(mine.user, Revocation(NOW, mine.id), NOW + 10**6)
+    world.revocations.revoke(mine.user, Revocation(NOW, mine.id), NOW + 10**6)
     assert is_live(made)
     assert not is_live(made, cookie=other)
 
@@ -119,12 +120,12 @@ def test_a_revocation_of_all_others_spares_this_one(made: Made) -> None:
 def test_a_revocation_is_compared_with_when_the_token_was_issued(made: Made) -> None:
     world = made[0]
     change(world, created_at=NOW + 500)
-    world.store.revoke(stored(world).user, Revocation(NOW), NOW + 10**6)
+    world.revocations.revoke(stored(world).user, Revocation(NOW), NOW + 10**6)
     assert not is_live(made, NOW + 501)
 
 
 def test_a_revocation_of_somebody_else_changes_nothing(made: Made) -> None:
-    made[0].store.revoke("somebody", Revocation(NOW + 100), NOW + 10**6)
+    made[0].revocations.revoke("somebody", Revocation(NOW + 100), NOW + 10**6)
     assert is_live(made)
 
 
@@ -183,12 +184,12 @@ def test_the_cookie_is_short_and_the_table_does_not_know_its_secret(made: Made) 
     handle = parse_cookie(cookie)
     assert handle
     assert len(f"__Host-session={cookie}") < 100
-    assert handle.secret not in str(world.store.sessions)
+    assert handle.secret not in str(world.store.table.sessions)
     assert handle.secret not in repr(handle)
 
 
 def test_nothing_personal_lies_in_the_table_in_clear(made: Made) -> None:
-    text = str(made[0].store.sessions) + str(made[0].store.marks)
+    text = str(made[0].store.table.sessions) + str(made[0].store.table.marks)
     for value in ("ada@example.com", "mjt0ihu0vqqh", "the-refresh-token", "the-access-token"):
         assert value not in text
 
@@ -200,7 +201,7 @@ def test_contents_moved_to_another_session_do_not_open(made: Made) -> None:
     theirs = parse_cookie(sign_in(world, logto).session_cookie)
     assert theirs
     key = theirs.user, theirs.id
-    world.store.sessions[key] = world.store.sessions[key]._replace(contents=contents)
+    world.store.table.sessions[key] = world.store.table.sessions[key]._replace(contents=contents)
     assert not is_live(made, cookie=theirs.cookie_value)
     assert is_live(made, cookie=mine)
 
@@ -230,7 +231,7 @@ def test_contents_survive_a_rotation_and_a_newer_key_is_fetched(made: Made) -> N
     assert is_live(made, NOW + 400)
     handle = parse_cookie(cookie)
     assert handle
-    contents = open_contents(stored(world), handle, world.services.secrets.keys, NOW + 400)
+    contents = open_contents(stored(world), world.services.secrets.keys, NOW + 400)
     sealed = parse_keyring(ROTATED).seal(
         "session", f"{handle.user}/{handle.id}", json.dumps(contents).encode()
     )
@@ -238,7 +239,7 @@ def test_contents_survive_a_rotation_and_a_newer_key_is_fetched(made: Made) -> N
     fresh, _ = make_signing_world()
     fresh.services.secrets.keys.get(NOW)
     fresh.secrets.put("keys", ROTATED)
-    assert open_contents(stored(world), handle, fresh.services.secrets.keys, NOW + 60)
+    assert open_contents(stored(world), fresh.services.secrets.keys, NOW + 60)
 
 
 def test_without_its_keys_it_says_so(made: Made) -> None:

@@ -47,9 +47,9 @@ def test_does_without_a_refresh_token(value: object) -> None:
 
 
 @pytest.mark.parametrize("value", [None, "3600", -1, 0, True, 1.5, [], ...])
-def test_a_lifetime_that_is_no_number_of_seconds_counts_as_none(value: object) -> None:
+def test_a_lifetime_that_is_no_number_of_seconds_counts_as_an_hour(value: object) -> None:
     reply = without("expires_in") if value is ... else without(expires_in=value)
-    assert checked_tokens(reply).expires_in == 0
+    assert checked_tokens(reply).expires_in == 3600
 
 
 @pytest.mark.parametrize(

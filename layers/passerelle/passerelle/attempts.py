@@ -35,6 +35,8 @@ class Attempt(NamedTuple):
     return_to: str
     started_at: int
     max_age: int | None
+    asks_login: bool = False
+    """Whether the user had to prove anew who they are (`prompt=login`)."""
 
     def bound_to(self, code: str) -> "Attempt":
         """Make the session's secret depend on the code that came back.

@@ -7,17 +7,19 @@ from urllib.parse import urlencode
 from passerelle import log
 from passerelle.attempts import LIFETIME_SECONDS, Attempt, find_attempt
 from passerelle.client import authenticated_post
+from passerelle.devices import browser_of, system_of
+from passerelle.discovery import Keys
 from passerelle.errors import PasserelleError, SignInRefused, StoreUnavailable, Unavailable, error_of
+from passerelle.identity import judge_fresh_token
 from passerelle.kept import fetch_ahead
 from passerelle.log import discreet
 from passerelle.login import redirect_uri
 from passerelle.oidc.authorization import authorization_code, single_parameters
-from passerelle.oidc.id_token import Expected, KeyNotFound, verified_claims
+from passerelle.oidc.id_token import Expected, verified_claims
 from passerelle.oidc.metadata import Metadata
-from passerelle.oidc.token import Tokens, checked_tokens, code_exchange
+from passerelle.oidc.token import Tokens, checked_tokens, checked_userinfo, code_exchange
 from passerelle.services import Services
 from passerelle.sessions import COOKIE, Handle, live_session, new_session, parse_cookie, partition
-from passerelle.settings import ASYMMETRIC_ALGORITHMS
 
 WAIT_SECONDS = 8.0
 """How long a request that lost the race waits for the one that won it."""
@@ -34,23 +36,32 @@ class Returned(NamedTuple):
     spent_cookie: str
 
 
-def finish(services: Services, query: str, cookies: Mapping[str, str], base_url: str, now: float) -> Returned:
+class Arrival(NamedTuple):
+    """What the browser brings."""
+
+    query: str
+    cookies: Mapping[str, str]
+    base_url: str
+    user_agent: str = ""
+
+
+def finish(services: Services, arrival: Arrival, now: float) -> Returned:
     """Turn an authorization response into a session, once.
 
     A double click and a reload land signed in: the request that lost the mark waits for the winner's result
     and sets the same cookie. Raises `SignInRefused` and its kin, `Unavailable`, `Misconfigured`.
     """
-    parameters = single_parameters(query)
+    parameters = single_parameters(arrival.query)
     fetch_ahead(now, services.discovery, services.secrets.client)
     try:
-        attempt = find_attempt(parameters.get("state", ""), cookies, services.secrets.keys, now)
+        attempt = find_attempt(parameters.get("state", ""), arrival.cookies, services.secrets.keys, now)
     except SignInRefused:
-        if live := live_session(services, cookies.get(COOKIE), now):
+        if live := live_session(services, arrival.cookies.get(COOKIE), now):
             # The attempt was finished before: back button, or a reload after its cookie was dropped.
             return Returned("/", live.handle.cookie_value, "")
         raise
     try:
-        handle = _settle(services, parameters, attempt, cookies, base_url, now)
+        handle = _settle(services, parameters, attempt, arrival, now)
     except PasserelleError as error:
         error.retry = "/login?" + urlencode({"return_to": attempt.return_to})
         raise
@@ -61,8 +72,7 @@ def _settle(
     services: Services,
     parameters: Mapping[str, str],
     attempt: Attempt,
-    cookies: Mapping[str, str],
-    base_url: str,
+    arrival: Arrival,
     now: float,
 ) -> Handle:
     metadata = services.discovery.metadata(now)
@@ -72,9 +82,9 @@ def _settle(
     if not services.store.mark_attempt(attempt.fingerprint, attempt.started_at + 2 * LIFETIME_SECONDS):
         return _winners_session(services, attempt)
     try:
-        tokens = _exchange(services, metadata, attempt, code, base_url, now)
+        tokens = _exchange(services, metadata, attempt, code, arrival.base_url, now)
         claims = _verify(services, attempt, tokens, now)
-        return _store_session(services, attempt, claims, tokens, cookies, now)
+        return _store_session(services, attempt, claims, tokens, arrival, now)
     except Exception as error:
         _note_failure(services, attempt, error)
         raise
@@ -88,30 +98,31 @@ def _exchange(
 
 
 def _verify(services: Services, attempt: Attempt, tokens: Tokens, now: float) -> dict[str, Any]:
-    try:
-        return _verify_with_known_keys(services, attempt, tokens, now)
-    except KeyNotFound:
-        # The signing key was rotated since we asked, perhaps to another type: its algorithm is news as well.
-        log.info("signing_keys_refetched")
-        services.discovery.refetch(now)
-        return _verify_with_known_keys(services, attempt, tokens, now)
+    client_id = services.secrets.client.get(now).client_id
+
+    def judge(metadata: Metadata, keys: Keys, algorithms: tuple[str, ...]) -> dict[str, Any]:
+        expected = Expected(
+            issuer=metadata.issuer,
+            client_id=client_id,
+            nonce=attempt.nonce,
+            algorithms=algorithms,
+            access_token=tokens.access_token,
+            max_age=attempt.max_age,
+            authenticated_after=attempt.started_at if attempt.asks_login else None,
+        )
+        return verified_claims(tokens.unverified_id_token, keys, expected, now)
+
+    claims = judge_fresh_token(services, judge, now)
+    told = {name: value for name, value in claims.items() if value is not None}
+    return {**_userinfo(services, tokens, claims, now), **told}
 
 
-def _verify_with_known_keys(
-    services: Services, attempt: Attempt, tokens: Tokens, now: float
-) -> dict[str, Any]:
-    metadata = services.discovery.metadata(now)
-    advertised = metadata.id_token_signing_alg_values_supported
-    expected = Expected(
-        issuer=metadata.issuer,
-        client_id=services.secrets.client.get(now).client_id,
-        nonce=attempt.nonce,
-        algorithms=services.settings.id_token_algorithms
-        or tuple(name for name in advertised if name in ASYMMETRIC_ALGORITHMS),
-        access_token=tokens.access_token,
-        max_age=attempt.max_age,
-    )
-    return verified_claims(tokens.unverified_id_token, services.discovery.keys(now), expected, now)
+def _userinfo(services: Services, tokens: Tokens, claims: dict[str, Any], now: float) -> dict[str, Any]:
+    """Ask for what the ID token leaves out, where the settings say so (OpenID Connect Core 1.0, 5.3)."""
+    endpoint = services.discovery.metadata(now).userinfo_endpoint
+    if not services.settings.userinfo or not endpoint:
+        return {}
+    return checked_userinfo(services.provider.get(endpoint, tokens.access_token), claims["sub"])
 
 
 def _store_session(
@@ -119,19 +130,22 @@ def _store_session(
     attempt: Attempt,
     claims: dict[str, Any],
     tokens: Tokens,
-    cookies: Mapping[str, str],
+    arrival: Arrival,
     now: float,
 ) -> Handle:
     user = partition(services.secrets.keys.get(now), services.settings.issuer, claims["sub"])
     handle = Handle(user, attempt.session_secret)
     # The session that this browser had before ends here only. At Logto both share one grant, and revoking
     # the old refresh token would take the new one with it.
-    old = parse_cookie(cookies.get(COOKIE))
-    services.store.finish_attempt(
+    old = parse_cookie(arrival.cookies.get(COOKIE))
+    device = browser_of(arrival.user_agent), system_of(arrival.user_agent)
+    began = services.store.finish_attempt(
         attempt.fingerprint,
-        new_session(services, handle, claims, tokens, now),
+        new_session(services, handle, claims, tokens, device, now),
         replaces=(old.user, old.id) if old else None,
     )
+    if not began:
+        raise SignInRefused("ended_meanwhile", reason="Logto has ended its session since")
     log.info("sign_in_finished", user=user)
     return handle
 

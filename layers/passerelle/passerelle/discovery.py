@@ -46,6 +46,11 @@ class Discovery:
         """
         self._keys_at(self.document.refetch(now).jwks_uri).refetch(now)
 
+    def again(self, now: float) -> bool:
+        """Fetch metadata and keys again because of what a stranger sent; false when that was a moment ago."""
+        metadata = self.document.again(now)
+        return metadata is not None and self._keys_at(metadata.jwks_uri).again(now) is not None
+
     def _keys_at(self, jwks_uri: str) -> Kept[Keys]:
         fresh = Kept("signing keys", KEPT_SECONDS, lambda: self._fetch_keys(jwks_uri))
         return self._keys_of.setdefault(jwks_uri, fresh)

@@ -7,6 +7,8 @@
     ├── SignInRefused            400  the answer from Logto, or the attempt it belongs to, does not hold
     │   └── SignInDeclined       400  Logto says that it did not happen (the user cancelled, for one)
     ├── NotSignedIn              401
+    │   └── SignInTooOld         401  signed in too long ago for this
+    ├── NotFound                 404
     ├── BearerRefused            401
     ├── CrossSiteRequest         403  a state-changing request that did not start on our own pages
     ├── Unavailable              503  a service that we depend on does not answer
@@ -99,6 +101,23 @@ class NotSignedIn(PasserelleError):
     title = "You are not signed in"
     remedy = "Sign in to go on."
     retry = "/login"
+
+
+class SignInTooOld(NotSignedIn):
+    """What is asked for takes a fresh proof of who this is (RFC 9470 3)."""
+
+    code = "insufficient_user_authentication"
+    title = "Please sign in again"
+    remedy = "This needs a fresh sign-in."
+
+
+class NotFound(PasserelleError):
+    """What was asked for is not there, or not this user's."""
+
+    status = 404
+    code = "not_found"
+    title = "This is not there"
+    remedy = "Go back and look again."
 
 
 class BearerRefused(PasserelleError):

@@ -42,7 +42,11 @@ def start(services: Services, query: str, cookies: Mapping[str, str], base_url: 
         return_to=return_to,
         started_at=int(now),
         max_age=int(extras["max_age"]) if "max_age" in extras else None,
+        asks_login="login" in extras.get("prompt", "").split(),
     )
+    if attempt.asks_login:
+        # Core 3.1.2.1: `auth_time`, which shows that it was done, comes only where `max_age` was sent.
+        extras.setdefault("max_age", "0")
     keyring = services.secrets.keys.get(now)
     location = _authorization_url(services, attempt, extras, base_url, now)
     log.info("sign_in_started")

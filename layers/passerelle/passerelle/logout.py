@@ -6,13 +6,13 @@ from typing import NamedTuple
 from urllib.parse import urlencode
 
 from passerelle import log
-from passerelle.client import authenticated_post
 from passerelle.errors import Misconfigured, PasserelleError, Unavailable
 from passerelle.kept import Kept, fetch_ahead
 from passerelle.keys import Keyring, SealBroken, random_value
 from passerelle.log import discreet
 from passerelle.oidc.authorization import single_parameters
 from passerelle.oidc.metadata import Metadata
+from passerelle.revocation import revoke_tokens
 from passerelle.services import Services
 from passerelle.sessions import Contents, open_contents, parse_cookie
 
@@ -70,41 +70,20 @@ def _end_session(services: Services, cookie: str | None, now: float) -> Contents
     if handle is None or session is None:
         return None
     log.info("session_ended", user=handle.user, cause="sign_out")
-    return open_contents(session, handle, services.secrets.keys, now)
+    return open_contents(session, services.secrets.keys, now)
 
 
 def _leave_provider(
     services: Services, keyring: Keyring, contents: Contents | None, base_url: str, now: float
 ) -> SignedOut:
     metadata = services.discovery.metadata(now)
-    revoked = _revoke(services, metadata, contents, now)
+    revoked = revoke_tokens(services, contents, now) if contents else True
     if not metadata.end_session_endpoint:
         return SignedOut("", "", provider_reached=revoked)
     state = random_value()
     location = _end_session_url(services, metadata, contents, state, base_url, now)
     sealed = keyring.seal(_PURPOSE, STATE_COOKIE, json.dumps([state, int(now)]).encode())
     return SignedOut(location, sealed, provider_reached=revoked)
-
-
-def _revoke(services: Services, metadata: Metadata, contents: Contents | None, now: float) -> bool:
-    """Revoke the refresh token, and with it the grant; false when Logto did not do it.
-
-    Without this the tokens live on: Logto's sign-out spares a grant that has offline_access.
-    """
-    token = contents and (contents.refresh_token or contents.access_token)
-    if not contents or not token or not metadata.revocation_endpoint:
-        return True
-    hint = "refresh_token" if contents.refresh_token else "access_token"
-    form = {"token": token, "token_type_hint": hint}
-    try:
-        reply = authenticated_post(services, metadata.revocation_endpoint, form, now)
-    except Unavailable as error:
-        log.warning("tokens_not_revoked", code=error.code, reason=error.reason)
-        return False
-    if reply.status != 200:
-        log.warning("tokens_not_revoked", status=reply.status)
-    # 400 says that this token cannot be revoked (RFC 7009 2.2.1), which will not change; all else may.
-    return reply.status in {200, 400}
 
 
 def _end_session_url(

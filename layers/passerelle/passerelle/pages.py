@@ -2,9 +2,9 @@
 
 import hashlib
 from base64 import b64encode
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from html import escape
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 from passerelle.errors import PasserelleError
@@ -25,12 +25,17 @@ h1 { font-size: 1.4rem; line-height: 1.25; margin: 0 0 .5rem; overflow-wrap: any
 p { margin: .4rem 0 }
 small, dt, .soft { color: var(--soft) }
 img { display: block; width: 64px; height: 64px; margin-bottom: 1rem; border-radius: 50%; object-fit: cover }
+h2 { font-size: 1.05rem; margin: 2rem 0 .3rem }
+ul { list-style: none; margin: 0; padding: 0 }
+li { display: flex; justify-content: space-between; align-items: center; gap: 1rem; padding: .6rem 0;
+  border-top: 1px solid var(--line) }
 dl { margin: 1.2rem 0; display: grid; grid-template-columns: auto 1fr; gap: .35rem 1rem }
 dd { margin: 0; overflow-wrap: anywhere }
 .button { display: inline-block; margin: 1.2rem .4rem 0 0; padding: .7rem 1.3rem; border-radius: 9px;
   border: 1px solid var(--deep); background: var(--deep); color: var(--card);
   font: inherit; font-weight: 600; text-decoration: none; cursor: pointer }
 .button.quiet { border-color: var(--line); background: none; color: var(--ink) }
+.button.small { margin: 0; padding: .35rem .9rem; font-weight: 500 }
 .button:focus-visible { outline: 3px solid var(--ink); outline-offset: 2px }
 .reference { margin: 1.2rem 0 0 }
 code { font-size: .85em; overflow-wrap: anywhere }
@@ -51,11 +56,13 @@ def signed_out_home() -> Page:
     return _page("Welcome", "<p class=soft>Sign in with a code sent to your e-mail address.</p>" + _SIGN_IN)
 
 
-def signed_in_home(profile: Profile, issuer: str) -> Page:
-    """Home for somebody who is: the profile, and the button that ends it."""
+def signed_in_home(profile: Profile, sessions: Sequence[Mapping[str, Any]], issuer: str) -> Page:
+    """Home for somebody who is: the profile, the button that ends it, and where else they are signed in."""
     rows = {"Name": profile.get("name"), "E-mail": profile.get("email"), "Id": profile.get("id")}
     body = _picture(profile) + "<p class=soft>You are signed in.</p>" + _definitions(rows) + _SIGN_OUT
-    return _page(str(profile.get("name") or "Hello"), body, form_action=_origin(issuer))
+    return _page(
+        str(profile.get("name") or "Hello"), body + _session_list(sessions), form_action=_origin(issuer)
+    )
 
 
 def sign_out_page(issuer: str) -> Page:
@@ -104,6 +111,26 @@ def error_page(error: PasserelleError, correlation_id: str) -> Page:
     return _page(error.title, body + _HOME + reference, status=error.status)
 
 
+def _session_list(sessions: Sequence[Mapping[str, Any]]) -> str:
+    """The user's sessions, each with a button that ends it; `as_json` of the use case tells of each."""
+    rows = "".join(map(_session_row, sessions))
+    others = _END.format(value="others", label="End all others") if len(sessions) > 1 else ""
+    return f"<h2>Where you are signed in</h2><ul>{rows}</ul>{others}"
+
+
+def _session_row(session: Mapping[str, Any]) -> str:
+    where = escape(f"{session['browser']} on {session['system']}")
+    seen = escape(str(session["last_seen_at"])[:16].replace("T", " "))
+    if session["current"]:
+        return f"<li><span>{where}<br><small>this browser</small></span></li>"
+    button = _END.format(value=escape(session["id"]), label="End")
+    return f"<li><span>{where}<br><small>last seen {seen} UTC</small></span>{button}</li>"
+
+
+_END = (
+    '<form method=post action="/sessions"><input type=hidden name=end value="{value}">'
+    '<button class="button quiet small">{label}</button></form>'
+)
 _SIGN_IN = '<a class=button id=sign-in href="/login">Sign in</a>'
 _SIGN_OUT = '<form method=post action="/logout"><button class=button id=sign-out>Sign out</button></form>'
 _HOME = '<a class="button quiet" href="/">Home</a>'

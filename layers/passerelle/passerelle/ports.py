@@ -5,7 +5,7 @@ suite holds both to the promises written here. Ports ask and never judge.
 """
 
 from collections.abc import Mapping
-from typing import Any, Literal, NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from passerelle.log import discreet
 
@@ -25,6 +25,14 @@ class StoredSession(NamedTuple):
     """`iat` of the ID token that began it: what a revocation is compared with."""
     contents: str
     """Profile and tokens, sealed."""
+    sid: str = ""
+    """Hash of the provider's own session, when the provider names it."""
+    generation: int = 0
+    """How often the tokens were renewed."""
+    lease_until: float = 0
+    """Until when nobody else may renew them."""
+    lease_holder: str = ""
+    """Who is renewing them; empty while nobody may: the last try failed a moment ago."""
 
 
 class Revocation(NamedTuple):
@@ -54,10 +62,11 @@ class Store(Protocol):
     def attempt_outcome(self, attempt: str) -> Outcome | None:
         """Read how a marked attempt ended; None while it has not. Strongly consistent."""
 
-    def finish_attempt(self, attempt: str, session: StoredSession, replaces: tuple[str, str] | None) -> None:
+    def finish_attempt(self, attempt: str, session: StoredSession, replaces: tuple[str, str] | None) -> bool:
         """In one transaction: store the session, note it on the mark, delete the session it replaces.
 
-        `replaces` is the user and id of this browser's old session, which need not exist.
+        `replaces` is the user and id of this browser's old session, which need not exist. False, and nothing
+        done, when the provider has ended the session's `sid`.
         """
 
     def fail_attempt(self, attempt: str, error: str, status: int) -> None:
@@ -66,104 +75,49 @@ class Store(Protocol):
     def session(self, user: str, session_id: str) -> tuple[StoredSession | None, Revocation | None]:
         """Read a session and its user's revocation in one strongly consistent call."""
 
+    def sessions(self, user: str) -> tuple[list[StoredSession], Revocation | None]:
+        """Read all sessions of a user, and the revocation. Strongly consistent."""
+
+    def lease_session(self, session: StoredSession, holder: str, now: float, until: float) -> bool:
+        """Take the right to renew the tokens: true for exactly one caller of a generation.
+
+        Nobody has it while a lease lasts; `holder` is a random name.
+        """
+
+    def renew_session(self, session: StoredSession, holder: str, contents: str) -> bool:
+        """Store renewed contents as the next generation, and give the lease back; false without the lease."""
+
+    def release_session(self, session: StoredSession, holder: str, until: float) -> None:
+        """Let others try to renew from `until` on, unless the lease is another one's by now."""
+
     def touch_session(self, user: str, session_id: str, seen_at: int, delete_after: int) -> bool:
         """Move `last_seen_at`; false when the session is gone, which this never brings back."""
 
     def end_session(self, user: str, session_id: str, ended_at: int) -> StoredSession | None:
         """End a session and return it: to exactly one caller, who gets it also when an answer is lost."""
 
+
+class Revocations(Protocol):
+    """What ends sessions from outside. Every verb is atomic; all raise `StoreUnavailable`."""
+
     def revoke(self, user: str, revocation: Revocation, delete_after: int) -> None:
         """Write a revocation unless a later one stands."""
 
+    def end_sid(self, sid: str, delete_after: int) -> str:
+        """Let no session begin with this `sid` any more; return the user of those that did, or nothing."""
 
-class Count(NamedTuple):
-    """A counter of messages in one hour, and how far it may go."""
+    def is_marked(self, mark: str) -> bool:
+        """Whether a value that is good for once was used. Strongly consistent."""
 
-    key: str
-    window: int
-    """Number of the hour since the epoch."""
-    maximum: int
-
-
-class Claim(NamedTuple):
-    """One try to send a message. Times are seconds since the epoch."""
-
-    delivery_id: str
-    """Which message it is: a keyed hash for one that is sent once, else a random value."""
-    taker: str
-    """Random name of the try."""
-    address: str
-    """Partition of the address: a keyed hash."""
-    counts: tuple[Count, ...]
-    claimed_at: float
-    dead_before: float
-    """Who claimed the message before this, and has not said how it ended, is dead."""
-    forgotten_before: float
-    """A claim from before this stands no longer, whatever became of it."""
-    delete_after: int
+    def mark(self, mark: str, delete_after: int) -> bool:
+        """Mark it as used: true for exactly one caller."""
 
 
-class Claimed(NamedTuple):
-    """What came of a claim."""
+class EventQueue(Protocol):
+    """Where an event waits that could not be acted upon at once."""
 
-    outcome: Literal["taken", "sending", "accepted", "suppressed", "limited"]
-    """`taken`: it is the caller's to send; `sending` and `accepted`: another one's; the rest: nobody's."""
-    limit: str = ""
-    """Key of the counter that is full."""
-
-
-class MessageRecord(NamedTuple):
-    """A message that was claimed."""
-
-    state: Literal["sending", "accepted", "failed"]
-    claimed_at: float
-    settled_at: float | None
-    """When Mailgun took it, or refused it."""
-
-
-class DeliveryEvent(NamedTuple):
-    """What became of a message, as Mailgun tells it."""
-
-    token: str
-    """SHA-256 of what makes the event one of its kind."""
-    delivery_id: str
-    """Empty when the message carried none of ours."""
-    kind: Literal["delivered", "deferred", "bounced", "failed", "complained"]
-    at: float
-    reason: str
-    address: str
-    """Partition of the address: a keyed hash."""
-    suppression: Literal["", "bounce", "complaint", "unsubscribe"]
-    """Why Mailgun drops what is sent to the address from now on; empty when it does not."""
-
-
-class MessageStore(Protocol):
-    """Messages, limits, and what became of them. Every verb is atomic; all raise `StoreUnavailable`."""
-
-    def claim(self, claim: Claim) -> Claimed:
-        """In one transaction: take the message, count it, and see that its address takes mail.
-
-        Taken by exactly one caller, however many try at once, until it has failed, or its taker is dead, or
-        it is forgotten. What is not taken is not counted.
-        """
-
-    def settle(self, claim: Claim, *, accepted: bool, at: float) -> None:
-        """Note how it ended, unless another one has taken it meanwhile."""
-
-    def record(self, delivery_id: str) -> MessageRecord | None:
-        """Read a message. Strongly consistent."""
-
-    def reserve(self, key: str, window: int, amount: int, delete_after: int) -> int:
-        """Add to a counter, and return the sum."""
-
-    def note_event(self, event: DeliveryEvent, delete_after: int, suppressed_until: int) -> bool:
-        """In one transaction: take the event, once, and note it on its message and its address.
-
-        False when it was taken before.
-        """
-
-    def clear_suppression(self, address: str) -> None:
-        """Let messages to an address pass again that had bounced; a complaint stays."""
+    def put(self, event: Mapping[str, Any]) -> None:
+        """Keep it; raises `Unavailable` when not even that is possible."""
 
 
 @discreet
@@ -172,6 +126,8 @@ class ClientCredentials(NamedTuple):
 
     client_id: str
     client_secret: str
+    webhook_signing_key: str = ""
+    """Of Logto's webhooks; without it none is believed."""
 
 
 class Reply(NamedTuple):
@@ -184,8 +140,8 @@ class Reply(NamedTuple):
 class Provider(Protocol):
     """Logto over HTTP. Raises `ProviderUnavailable` when there is no answer within the time limit."""
 
-    def get(self, url: str) -> Reply:
-        """Fetch a public document: discovery or the keys."""
+    def get(self, url: str, access_token: str = "") -> Reply:
+        """Fetch a document: a public one, or with a bearer token (RFC 6750 2.1)."""
 
     def post(self, url: str, form: Mapping[str, str], client: ClientCredentials) -> Reply:
         """Post a form with `client_secret_basic` (RFC 6749 2.3.1)."""

@@ -56,9 +56,11 @@ def _services(settings: Settings) -> Services:
     from passerelle.adapters import aws
     from passerelle.adapters.dynamodb import DynamoDBStore
     from passerelle.adapters.dynamodb_messages import DynamoDBMessages
+    from passerelle.adapters.dynamodb_revocations import DynamoDBRevocations
     from passerelle.adapters.logto import Logto
     from passerelle.adapters.mailgun import Mailgun
     from passerelle.adapters.secrets_manager import SecretsManager
+    from passerelle.adapters.sqs import Queue
 
     log.configure(settings.log_level)
     metrics.configure(settings.metrics_namespace)
@@ -68,6 +70,8 @@ def _services(settings: Settings) -> Services:
     return Services(
         settings=settings,
         store=DynamoDBStore(settings.table_name, table),
+        revocations=DynamoDBRevocations(settings.table_name, table),
+        queue=Queue(settings.events_queue_url, aws.sqs(settings.aws_endpoint_url)),
         messages=messages,
         blocks=Blocks(messages.reserve),
         provider=provider,

@@ -56,7 +56,8 @@ def _parse_client(secret: Mapping[str, Any]) -> ClientCredentials:
     texts = [part for part in parts if isinstance(part, str) and part]
     if len(texts) != len(parts):
         raise Misconfigured("secret_invalid", reason="the Logto secret needs clientId and clientSecret")
-    return ClientCredentials(*texts)
+    signing_key = secret.get("webhookSigningKey")
+    return ClientCredentials(texts[0], texts[1], signing_key if isinstance(signing_key, str) else "")
 
 
 def _parse_connector(secret: Mapping[str, Any]) -> tuple[str, ...]:

@@ -4,7 +4,8 @@ from typing import NamedTuple
 
 from passerelle.blocks import Blocks
 from passerelle.discovery import Discovery
-from passerelle.ports import Clock, Mailer, MessageStore, Provider, Store
+from passerelle.otp.ports import MessageStore
+from passerelle.ports import Clock, EventQueue, Mailer, Provider, Revocations, Store
 from passerelle.secrets import Secrets
 from passerelle.settings import Settings
 
@@ -14,6 +15,8 @@ class Services(NamedTuple):
 
     settings: Settings
     store: Store
+    revocations: Revocations
+    queue: EventQueue
     messages: MessageStore
     blocks: Blocks
     provider: Provider

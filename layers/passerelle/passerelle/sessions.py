@@ -15,17 +15,14 @@ from passerelle.kept import Kept
 from passerelle.keys import Keyring, SealBroken, UnknownKey, encode
 from passerelle.log import discreet
 from passerelle.oidc.token import Tokens
-from passerelle.ports import StoredSession
+from passerelle.ports import Revocation, StoredSession
 from passerelle.profile import Profile, profile_from
 from passerelle.services import Services
 
 COOKIE = "__Host-session"
 
-TOUCH_SECONDS = 300
-"""How far `last_seen_at` may lag behind, so that most checks of a session write nothing.
-
-Never more than a quarter of the idle lifetime.
-"""
+AHEAD_SECONDS = 60
+"""Tokens are renewed before they expire, while those who come second can still go on with the old ones."""
 
 _COOKIE_VALUE = re.compile(r"([A-Za-z0-9_-]{22})\.([A-Za-z0-9_-]{43})")
 _PURPOSE = "session"
@@ -59,14 +56,38 @@ class Contents(NamedTuple):
     access_token_expires_at: int
     id_token: str
     sid: str | None
+    subject: str = ""
+    nonce: str = ""
+    """Of the sign-in: a refreshed ID token may repeat it, and none but it."""
+    auth_time: float | None = None
+    """When the user proved who they are, as far as the provider told."""
+    browser: str = ""
+    system: str = ""
 
 
 class LiveSession(NamedTuple):
     """A session that stands, and until when it does if nobody comes back."""
 
     handle: Handle
-    profile: Profile
+    session: StoredSession
+    contents: Contents
     expires_at: int
+
+    @property
+    def profile(self) -> Profile:
+        """Who its user is."""
+        return self.contents.profile
+
+    def is_due(self, now: float) -> bool:
+        """Whether the tokens are to be renewed, as far as they can be."""
+        contents = self.contents
+        return bool(contents.refresh_token) and now >= contents.access_token_expires_at - AHEAD_SECONDS
+
+    @property
+    def authenticated_at(self) -> float:
+        """When the user proved who they are: as the provider told, else when the session began."""
+        auth_time = self.contents.auth_time
+        return self.session.issued_at if auth_time is None else auth_time
 
 
 def parse_cookie(value: str | None) -> Handle | None:
@@ -80,10 +101,21 @@ def partition(keyring: Keyring, issuer: str, subject: str) -> str:
     return encode(keyring.index_hash("user", json.dumps([issuer, subject]))[:16])
 
 
+def sid_key(issuer: str, sid: str) -> str:
+    """Name a session of the provider's; its `sid` is random, so that a plain hash gives nothing away."""
+    return encode(hashlib.sha256(json.dumps([issuer, sid]).encode()).digest()[:16])
+
+
 def new_session(
-    services: Services, handle: Handle, claims: dict[str, Any], tokens: Tokens, now: float
+    services: Services,
+    handle: Handle,
+    claims: dict[str, Any],
+    tokens: Tokens,
+    device: tuple[str, str],
+    now: float,
 ) -> StoredSession:
-    """Make the session that a verified ID token begins."""
+    """Make the session that a verified ID token begins; `device` is browser and system."""
+    sid = claims.get("sid")
     contents = Contents(
         profile=profile_from(claims),
         refresh_token=tokens.refresh_token,
@@ -91,7 +123,12 @@ def new_session(
         access_token_expires_at=int(now) + tokens.expires_in,
         # It is two thirds of a session's size, and of use for the hint alone.
         id_token=tokens.unverified_id_token if services.settings.logout_id_token_hint else "",
-        sid=claims.get("sid"),
+        sid=sid if isinstance(sid, str) else None,
+        subject=claims["sub"],
+        nonce=claims["nonce"],
+        auth_time=claims.get("auth_time"),
+        browser=device[0],
+        system=device[1],
     )
     return StoredSession(
         user=handle.user,
@@ -100,49 +137,67 @@ def new_session(
         last_seen_at=int(now),
         expires_at=int(now) + services.settings.session_absolute_seconds,
         issued_at=int(claims["iat"]),
-        contents=services.secrets.keys.get(now).seal(
-            _PURPOSE, _binding(handle), json.dumps(contents, separators=(",", ":")).encode()
-        ),
+        contents=seal_contents(services, handle.user, handle.id, contents, now),
+        sid=sid_key(services.settings.issuer, contents.sid) if contents.sid else "",
     )
 
 
 def live_session(services: Services, cookie: str | None, now: float) -> LiveSession | None:
     """Tell who this browser's user is; None when nobody is signed in. One strongly consistent read.
 
-    A session ends when it is idle for too long, at the end of its absolute lifetime, or when its user's
-    sessions were revoked (OWASP ASVS 5.0, 7.3.1, 7.3.2, 7.4.1). Raises `StoreUnavailable`: a session that
-    cannot be looked up is not a session that has ended.
+    Raises `StoreUnavailable`: a session that cannot be looked up is not a session that has ended.
     """
     handle = parse_cookie(cookie)
-    if handle is None:
+    live = look_up(services, handle, now) if handle else None
+    if live is None:
         return None
+    last_seen_at = _keep_alive(services, live.session, now)
+    if last_seen_at is None:
+        return None
+    idle_end = last_seen_at + services.settings.session_idle_seconds
+    return live._replace(expires_at=min(live.session.expires_at, idle_end))
+
+
+def look_up(services: Services, handle: Handle, now: float) -> LiveSession | None:
+    """Read a session and judge it; None when it is over."""
     session, revocation = services.store.session(handle.user, handle.id)
-    idle_seconds = services.settings.session_idle_seconds
-    if session is None or now >= session.expires_at or now >= session.last_seen_at + idle_seconds:
+    if session is None or is_over(services, session, revocation, now):
         return None
-    if revocation and session.issued_at <= revocation.before and session.id != revocation.spared:
+    contents = open_contents(session, services.secrets.keys, now)
+    if contents is None:
         return None
-    contents = open_contents(session, handle, services.secrets.keys, now)
-    last_seen_at = _keep_alive(services, session, now)
-    if contents is None or last_seen_at is None:
-        return None
-    return LiveSession(handle, contents.profile, min(session.expires_at, last_seen_at + idle_seconds))
+    idle_end = session.last_seen_at + services.settings.session_idle_seconds
+    return LiveSession(handle, session, contents, min(session.expires_at, idle_end))
 
 
-def open_contents(session: StoredSession, handle: Handle, keys: Kept[Keyring], now: float) -> Contents | None:
+def is_over(services: Services, session: StoredSession, revocation: Revocation | None, now: float) -> bool:
+    """Whether a session is idle, at its end, or revoked (OWASP ASVS 5.0, 7.3.1, 7.3.2, 7.4.1)."""
+    if now >= session.expires_at or now >= session.last_seen_at + services.settings.session_idle_seconds:
+        return True
+    return bool(revocation and session.issued_at <= revocation.before and session.id != revocation.spared)
+
+
+def seal_contents(services: Services, user: str, session_id: str, contents: Contents, now: float) -> str:
+    """Seal what a session holds, bound to its place in the table."""
+    text = json.dumps(contents, separators=(",", ":")).encode()
+    return services.secrets.keys.get(now).seal(_PURPOSE, f"{user}/{session_id}", text)
+
+
+def open_contents(session: StoredSession, keys: Kept[Keyring], now: float) -> Contents | None:
     """Unseal a session's contents; None when no key of ours opens them."""
-    contents = _open(session, handle, keys.get(now))
+    contents = _open(session, keys.get(now))
     if isinstance(contents, UnknownKey) and (newer := keys.again(now)):
-        contents = _open(session, handle, newer)
+        contents = _open(session, newer)
     if isinstance(contents, Contents):
         return contents
     log.error("session_unreadable", cause=type(contents).__name__)
     return None
 
 
-def _open(session: StoredSession, handle: Handle, keyring: Keyring) -> Contents | SealBroken:
+def _open(session: StoredSession, keyring: Keyring) -> Contents | SealBroken:
     try:
-        return Contents(*json.loads(keyring.open(_PURPOSE, _binding(handle), session.contents)))
+        text = keyring.open(_PURPOSE, f"{session.user}/{session.id}", session.contents)
+        return Contents(*json.loads(text))
     except SealBroken as error:
         return error
     except TypeError:
@@ -153,7 +208,7 @@ def _open(session: StoredSession, handle: Handle, keyring: Keyring) -> Contents 
 def _keep_alive(services: Services, session: StoredSession, now: float) -> int | None:
     """Note now and then that the session is in use; None when it was ended in this very moment."""
     idle_seconds = services.settings.session_idle_seconds
-    if now - session.last_seen_at < min(TOUCH_SECONDS, idle_seconds // 4):
+    if now - session.last_seen_at < min(services.settings.session_touch_seconds, idle_seconds // 4):
         return session.last_seen_at
     delete_after = min(session.expires_at, int(now) + idle_seconds)
     try:
@@ -162,7 +217,3 @@ def _keep_alive(services: Services, session: StoredSession, now: float) -> int |
         # The read a moment ago was good; the next request writes it.
         return session.last_seen_at
     return int(now) if is_live else None
-
-
-def _binding(handle: Handle) -> str:
-    return f"{handle.user}/{handle.id}"

@@ -16,6 +16,8 @@ ASYMMETRIC_ALGORITHMS = frozenset(
 )
 """JWS algorithms (RFC 7518 3.1, RFC 8037, RFC 9864) that an ID token may be signed with."""
 
+TOUCH_SECONDS = 300
+
 _AUTHORITY = re.compile(r"([A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(:[0-9]{1,5})?")
 
 
@@ -57,6 +59,19 @@ class Settings(NamedTuple):
     """Other origins that the browser may be sent to after a sign-in."""
     session_idle_seconds: int
     session_absolute_seconds: int
+    session_touch_seconds: int
+    """How far `last_seen_at` may lag behind, so that most checks of a session write nothing.
+
+    Never more than a quarter of the idle lifetime.
+    """
+    session_needs_provider: bool
+    """Refuse a session whose tokens cannot be renewed because Logto does not answer."""
+    userinfo: bool
+    """Ask the userinfo endpoint at every sign-in for what the ID token leaves out."""
+    logout_token_typ_required: bool
+    """Take logout tokens with `typ` only, as Logto sends them (Back-Channel Logout 1.0, 2.4)."""
+    events_queue_url: str
+    """Where events wait that could not be acted upon at once; empty: there is no such place."""
     send_limits: SendLimits
     mailgun_compat: str
     """`logto`: send exactly what Logto's own connector sends; empty: the safe request."""
@@ -86,6 +101,11 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         return_to_origins=read.origins("RETURN_TO_ORIGINS"),
         session_idle_seconds=read.seconds("SESSION_IDLE_SECONDS", 24 * 3600),
         session_absolute_seconds=read.seconds("SESSION_ABSOLUTE_SECONDS", 14 * 24 * 3600),
+        session_touch_seconds=read.seconds("SESSION_TOUCH_SECONDS", TOUCH_SECONDS),
+        session_needs_provider=read.flag("SESSION_NEEDS_PROVIDER"),
+        userinfo=read.flag("USERINFO"),
+        logout_token_typ_required=read.flag("LOGOUT_TOKEN_TYP_REQUIRED", "true"),
+        events_queue_url=read.optional("EVENTS_QUEUE_URL"),
         send_limits=SendLimits(
             address=read.whole("SEND_LIMIT_ADDRESS", 10),
             ip=read.whole("SEND_LIMIT_IP", 100),

@@ -8,12 +8,15 @@ import json
 from base64 import b64decode
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
+from urllib.parse import parse_qsl
 
 from passerelle import log, pages, snapshot
 from passerelle.errors import BodyTooLarge, CrossSiteRequest, InvalidRequest, PasserelleError
 from passerelle.log import discreet
 
 Event = Mapping[str, Any]
+
+MAX_FORM_BYTES = 4096
 
 SECURITY_HEADERS = {
     "cache-control": "no-store",
@@ -107,6 +110,16 @@ def html_response(page: pages.Page, *cookies: str) -> Response:
     return Response(page.status, headers, page.html, cookies)
 
 
+def form_field(request: Request, name: str) -> str:
+    """Return a field of a form that was sent; empty when there is none."""
+    if not request.headers.get("content-type", "").startswith("application/x-www-form-urlencoded"):
+        return ""
+    try:
+        return dict(parse_qsl(request.body(MAX_FORM_BYTES).decode(), max_num_fields=10)).get(name, "")
+    except ValueError as error:
+        raise InvalidRequest(reason="the body is not a form") from error
+
+
 def set_cookie(name: str, value: str, max_age: int) -> str:
     """Render a `__Host-` cookie (RFC 6265bis 4.1.3.2) that scripts do not see; `max_age` in seconds."""
     return f"{name}={value}; Path=/; Max-Age={max_age}; Secure; HttpOnly; SameSite=Lax"
@@ -129,41 +142,13 @@ def demand_same_origin(request: Request, base_url: str) -> None:
         raise CrossSiteRequest(reason=f"sec-fetch-site is {'absent' if site is None else 'not same-origin'}")
 
 
-def endpoint(function: Callable[[Request], Response]) -> Callable[[Event, object], dict[str, Any]]:
-    """Make a Lambda handler of a function from request to response."""
-    snapshot.register()
-
-    def handler(event: Event, context: object) -> dict[str, Any]:
-        log.configure()
-        token = log.correlation_id.set(_request_id(event))
-        try:
-            return _answer(function, event).payload()
-        finally:
-            log.correlation_id.reset(token)
-
-    return handler
+Function = Callable[[Request], Response]
+Handler = Callable[[Event, object], dict[str, Any]]
+Refusal = Callable[[PasserelleError, Request | None], Response]
 
 
-def _request_id(event: Event) -> str:
-    context = event.get("requestContext")
-    return str(context.get("requestId", ""))[:64] if isinstance(context, Mapping) else ""
-
-
-def _answer(function: Callable[[Request], Response], event: Event) -> Response:
-    request = None
-    try:
-        request = _parse(event)
-        return function(request)
-    except PasserelleError as error:
-        report = log.error if error.status == 500 else log.info if error.status == 401 else log.warning
-        report("request_refused", code=error.code, status=error.status, reason=error.reason)
-        return _problem(error, request)
-    except Exception:
-        log.crash("request_crashed")
-        return _problem(PasserelleError(), request)
-
-
-def _problem(error: PasserelleError, request: Request | None) -> Response:
+def problem(error: PasserelleError, request: Request | None) -> Response:
+    """Tell an error: by a page for a person, by `application/problem+json` (RFC 9457) for a program."""
     correlation_id = log.correlation_id.get()
     if request and request.wants_html:
         if error.status == 503 and request.method == "GET":
@@ -181,6 +166,55 @@ def _problem(error: PasserelleError, request: Request | None) -> Response:
     if error.retry_after is not None:
         headers["retry-after"] = str(error.retry_after)
     return Response(error.status, headers, json.dumps(body))
+
+
+def logout_refusal(error: PasserelleError, request: Request | None) -> Response:
+    """Tell that a logout was not done, whatever the reason (OpenID Connect Back-Channel Logout 1.0, 2.8)."""
+    body = {"error": "invalid_request", "error_description": error.code}
+    return Response(400, {"content-type": "application/json"}, json.dumps(body))
+
+
+def endpoint(function: Function) -> Handler:
+    """Make a Lambda handler of a function from request to response."""
+    return endpoint_with(problem)(function)
+
+
+def endpoint_with(refusal: Refusal) -> Callable[[Function], Handler]:
+    """Make a Lambda handler whose errors are told by `refusal`."""
+    return lambda function: _handler(function, refusal)
+
+
+def _handler(function: Function, refusal: Refusal) -> Handler:
+    snapshot.register()
+
+    def handler(event: Event, context: object) -> dict[str, Any]:
+        log.configure()
+        token = log.correlation_id.set(_request_id(event))
+        try:
+            return _answer(function, event, refusal).payload()
+        finally:
+            log.correlation_id.reset(token)
+
+    return handler
+
+
+def _request_id(event: Event) -> str:
+    context = event.get("requestContext")
+    return str(context.get("requestId", ""))[:64] if isinstance(context, Mapping) else ""
+
+
+def _answer(function: Function, event: Event, refusal: Refusal) -> Response:
+    request = None
+    try:
+        request = _parse(event)
+        return function(request)
+    except PasserelleError as error:
+        report = log.error if error.status == 500 else log.info if error.status == 401 else log.warning
+        report("request_refused", code=error.code, status=error.status, reason=error.reason)
+        return refusal(error, request)
+    except Exception:
+        log.crash("request_crashed")
+        return refusal(PasserelleError(), request)
 
 
 def _parse(event: Event) -> Request:

@@ -14,7 +14,7 @@ from local.mailgun import EmbeddedMailgun, Message
 from local.serving import Server
 from passerelle.keys import parse_keyring
 from passerelle.otp.limits import address_key
-from passerelle.ports import Claim, DeliveryEvent
+from passerelle.otp.ports import Claim, DeliveryEvent
 from tests.support.moto_server import Moto, moto
 from tests.unit.cli.conftest import KEY, SENDING_KEY, Account
 

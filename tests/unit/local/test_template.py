@@ -135,7 +135,13 @@ def test_the_deployments_own_template_is_understood() -> None:
         ("GET", "/logout"): "LogoutFunction",
         ("GET", "/logged-out"): "LogoutFunction",
         ("POST", "/send-otp"): "SendOtpFunction",
+        ("GET", "/sessions"): "SessionFunction",
+        ("DELETE", "/sessions"): "SessionFunction",
+        ("DELETE", "/sessions/{id}"): "SessionFunction",
+        ("POST", "/sessions"): "SessionFunction",
         ("POST", "/webhooks/mailgun"): "MailgunWebhookFunction",
+        ("POST", "/backchannel-logout"): "BackchannelLogoutFunction",
+        ("POST", "/webhooks/logto"): "LogtoWebhookFunction",
     }
     environment = template.environment()
     assert environment["TABLE_NAME"] == "Table"

@@ -97,6 +97,11 @@ def secrets_manager(endpoint_url: str) -> Client:
     return Client("secretsmanager", "secretsmanager", "application/x-amz-json-1.1", endpoint_url)
 
 
+def sqs(endpoint_url: str) -> Client:
+    """Return a client for SQS."""
+    return Client("sqs", "AmazonSQS", "application/x-amz-json-1.0", endpoint_url)
+
+
 def _judged(status: int, body: bytes) -> Mapping[str, Any]:
     try:
         value = json.loads(body)

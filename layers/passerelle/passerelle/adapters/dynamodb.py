@@ -3,15 +3,25 @@
     partition        sort key         what
     user             s#<id>           a session; one with `ended_by` is over and waits for its deletion
     user             revocation       sessions of this user that are over whatever they say
+    sid#<hash>       sid              a session at the provider: its user, or that it has ended
     attempt#<hash>   attempt          the mark of a sign-in, and how it ended
+    mark#<hash>      mark             a value that is good for once, and was used
 
 Every item has a `ttl`. Lifetimes are judged in code; DynamoDB's own deletion may come days later.
 """
 
-from collections.abc import Mapping
 from typing import Any
 
 from passerelle.adapters.aws import AwsError
+from passerelle.adapters.dynamodb_items import (
+    attempt_key,
+    point_to,
+    revocation_of,
+    session_item,
+    session_key,
+    session_of,
+    set_once,
+)
 from passerelle.adapters.dynamodb_table import Table, number, of_failed_condition, pause
 from passerelle.errors import StoreUnavailable
 from passerelle.keys import random_value
@@ -20,6 +30,7 @@ from passerelle.ports import Outcome, Revocation, StoredSession
 _READS = 2
 _REVOCATION = {"S": "revocation"}
 _LIVES = "attribute_exists(pk) AND attribute_not_exists(ended_by)"
+_SAME_GENERATION = "generation = :generation"
 
 
 class DynamoDBStore(Table):
@@ -34,7 +45,7 @@ class DynamoDBStore(Table):
         taker = {"S": random_value()}
         refused = self._condition(
             "PutItem",
-            Item=_attempt_key(attempt) | {"ttl": number(expires_at), "taker": taker},
+            Item=attempt_key(attempt) | {"ttl": number(expires_at), "taker": taker},
             ConditionExpression="attribute_not_exists(pk)",
             ReturnValuesOnConditionCheckFailure="ALL_OLD",
         )
@@ -42,7 +53,7 @@ class DynamoDBStore(Table):
 
     def attempt_outcome(self, attempt: str) -> Outcome | None:
         """Read the mark."""
-        item = self._call("GetItem", Key=_attempt_key(attempt), ConsistentRead=True).get("Item", {})
+        item = self._call("GetItem", Key=attempt_key(attempt), ConsistentRead=True).get("Item", {})
         if "signed_in" in item:
             user, _, session = item["signed_in"]["S"].partition(" ")
             return Outcome(user=user, session=session)
@@ -51,27 +62,30 @@ class DynamoDBStore(Table):
             return Outcome(error=error, status=int(status))
         return None
 
-    def finish_attempt(self, attempt: str, session: StoredSession, replaces: tuple[str, str] | None) -> None:
+    def finish_attempt(self, attempt: str, session: StoredSession, replaces: tuple[str, str] | None) -> bool:
         """Write session, outcome and deletion together, under one token however often it is repeated."""
         steps: list[dict[str, Any]] = [
-            {"Put": {"Item": _session_item(session), "ConditionExpression": "attribute_not_exists(pk)"}},
-            {
-                "Update": {"Key": _attempt_key(attempt)}
-                | _set_once("signed_in", f"{session.user} {session.id}")
-            },
+            {"Put": {"Item": session_item(session), "ConditionExpression": "attribute_not_exists(pk)"}},
+            {"Update": {"Key": attempt_key(attempt)} | set_once("signed_in", f"{session.user} {session.id}")},
         ]
+        if session.sid:
+            steps.insert(0, {"Update": point_to(session)})
         if replaces:
-            steps.append({"Delete": {"Key": _session_key(*replaces)}})
-        if self._transact(steps):
-            raise StoreUnavailable(reason="a condition of finishing an attempt does not hold")
+            steps.append({"Delete": {"Key": session_key(*replaces)}})
+        reasons = self._transact(steps)
+        if reasons is None:
+            return True
+        if session.sid and reasons[0].get("Code") == "ConditionalCheckFailed":
+            return False
+        raise StoreUnavailable(reason="a condition of finishing an attempt does not hold")
 
     def fail_attempt(self, attempt: str, error: str, status: int) -> None:
         """Update the mark unless it has an outcome."""
-        self._condition("UpdateItem", Key=_attempt_key(attempt), **_set_once("failed", f"{status} {error}"))
+        self._condition("UpdateItem", Key=attempt_key(attempt), **set_once("failed", f"{status} {error}"))
 
     def session(self, user: str, session_id: str) -> tuple[StoredSession | None, Revocation | None]:
         """Read both items by one BatchGetItem; keys left unprocessed twice refuse."""
-        keys = [_session_key(user, session_id), {"pk": {"S": user}, "sk": _REVOCATION}]
+        keys = [session_key(user, session_id), {"pk": {"S": user}, "sk": _REVOCATION}]
         request = {"RequestItems": {self._table: {"Keys": keys, "ConsistentRead": True}}}
         for _ in range(_READS):
             answer = self._checked("BatchGetItem", request)
@@ -83,13 +97,81 @@ class DynamoDBStore(Table):
         items = {item["sk"]["S"]: item for item in answer["Responses"].get(self._table, [])}
         revocation = items.pop("revocation", None)
         session = next((item for item in items.values() if "ended_by" not in item), None)
-        return (_session(session) if session else None), (_revocation(revocation) if revocation else None)
+        return (session_of(session) if session else None), (revocation_of(revocation) if revocation else None)
+
+    def sessions(self, user: str) -> tuple[list[StoredSession], Revocation | None]:
+        """Read the user's partition, page by page."""
+        found: list[StoredSession] = []
+        revocation: Revocation | None = None
+        start: dict[str, Any] = {}
+        while True:
+            answer = self._call(
+                "Query",
+                KeyConditionExpression="pk = :user",
+                ExpressionAttributeValues={":user": {"S": user}},
+                ConsistentRead=True,
+                **start,
+            )
+            for item in answer["Items"]:
+                if item["sk"] == _REVOCATION:
+                    revocation = revocation_of(item)
+                elif "ended_by" not in item:
+                    found.append(session_of(item))
+            if not answer.get("LastEvaluatedKey"):
+                return found, revocation
+            start = {"ExclusiveStartKey": answer["LastEvaluatedKey"]}
+
+    def lease_session(self, session: StoredSession, holder: str, now: float, until: float) -> bool:
+        """Write the holder's name where nobody's lease lasts; a lost answer's repetition finds our own."""
+        refused = self._condition(
+            "UpdateItem",
+            Key=session_key(session.user, session.id),
+            UpdateExpression="SET lease_holder = :holder, lease_until = :until",
+            ConditionExpression=f"{_LIVES} AND {_SAME_GENERATION} "
+            "AND (attribute_not_exists(lease_until) OR lease_until <= :now)",
+            ExpressionAttributeValues={
+                ":holder": {"S": holder},
+                ":until": number(until),
+                ":now": number(now),
+                ":generation": number(session.generation),
+            },
+            ReturnValuesOnConditionCheckFailure="ALL_OLD",
+        )
+        return refused is None or refused.get("lease_holder") == {"S": holder}
+
+    def renew_session(self, session: StoredSession, holder: str, contents: str) -> bool:
+        """Write for the holder of the lease only, whatever the clock says of it: that is the fence."""
+        refused = self._condition(
+            "UpdateItem",
+            Key=session_key(session.user, session.id),
+            UpdateExpression="SET contents = :contents, generation = :next, renewed_by = :holder "
+            "REMOVE lease_holder, lease_until",
+            ConditionExpression=f"{_LIVES} AND {_SAME_GENERATION} AND lease_holder = :holder",
+            ExpressionAttributeValues={
+                ":contents": {"S": contents},
+                ":next": number(session.generation + 1),
+                ":generation": number(session.generation),
+                ":holder": {"S": holder},
+            },
+            ReturnValuesOnConditionCheckFailure="ALL_OLD",
+        )
+        return refused is None or refused.get("renewed_by") == {"S": holder}
+
+    def release_session(self, session: StoredSession, holder: str, until: float) -> None:
+        """Shorten the lease."""
+        self._condition(
+            "UpdateItem",
+            Key=session_key(session.user, session.id),
+            UpdateExpression="SET lease_until = :until REMOVE lease_holder",
+            ConditionExpression="lease_holder = :holder",
+            ExpressionAttributeValues={":until": number(until), ":holder": {"S": holder}},
+        )
 
     def touch_session(self, user: str, session_id: str, seen_at: int, delete_after: int) -> bool:
         """Update only what exists."""
         refused = self._condition(
             "UpdateItem",
-            Key=_session_key(user, session_id),
+            Key=session_key(user, session_id),
             UpdateExpression="SET last_seen_at = :seen, #ttl = :ttl",
             ConditionExpression=_LIVES,
             ExpressionAttributeNames={"#ttl": "ttl"},
@@ -109,7 +191,7 @@ class DynamoDBStore(Table):
                 "UpdateItem",
                 {
                     "TableName": self._table,
-                    "Key": _session_key(user, session_id),
+                    "Key": session_key(user, session_id),
                     "UpdateExpression": "SET ended_by = :ender, #ttl = :now",
                     "ConditionExpression": _LIVES,
                     "ExpressionAttributeNames": {"#ttl": "ttl"},
@@ -120,66 +202,5 @@ class DynamoDBStore(Table):
             )
         except AwsError as error:
             item = of_failed_condition(error)
-            return _session(item) if item.get("ended_by") == ender else None
-        return _session(answer["Attributes"])
-
-    def revoke(self, user: str, revocation: Revocation, delete_after: int) -> None:
-        """Write forwards in time only."""
-        self._condition(
-            "UpdateItem",
-            Key={"pk": {"S": user}, "sk": _REVOCATION},
-            UpdateExpression="SET before_time = :before, spared = :spared, #ttl = :ttl",
-            # Within one second the stricter one holds: that which spares nobody.
-            ConditionExpression="attribute_not_exists(pk) OR before_time "
-            + ("< :before" if revocation.spared else "<= :before"),
-            ExpressionAttributeNames={"#ttl": "ttl"},
-            ExpressionAttributeValues={
-                ":before": number(revocation.before),
-                ":spared": {"S": revocation.spared},
-                ":ttl": number(delete_after),
-            },
-        )
-
-
-def _session_key(user: str, session_id: str) -> dict[str, Any]:
-    return {"pk": {"S": user}, "sk": {"S": f"s#{session_id}"}}
-
-
-def _attempt_key(attempt: str) -> dict[str, Any]:
-    return {"pk": {"S": f"attempt#{attempt}"}, "sk": {"S": "attempt"}}
-
-
-def _set_once(name: str, value: str) -> dict[str, Any]:
-    """Set the outcome of a mark that stands and has none."""
-    return {
-        "UpdateExpression": "SET #outcome = :outcome",
-        "ConditionExpression": "attribute_exists(pk) AND attribute_not_exists(signed_in) "
-        "AND attribute_not_exists(failed)",
-        "ExpressionAttributeNames": {"#outcome": name},
-        "ExpressionAttributeValues": {":outcome": {"S": value}},
-    }
-
-
-def _session_item(session: StoredSession) -> dict[str, Any]:
-    times = ("created_at", "last_seen_at", "expires_at", "issued_at")
-    return (
-        _session_key(session.user, session.id)
-        | {name: number(getattr(session, name)) for name in times}
-        | {"contents": {"S": session.contents}, "ttl": number(session.expires_at)}
-    )
-
-
-def _session(item: Mapping[str, Any]) -> StoredSession:
-    return StoredSession(
-        user=item["pk"]["S"],
-        id=item["sk"]["S"].removeprefix("s#"),
-        created_at=int(item["created_at"]["N"]),
-        last_seen_at=int(item["last_seen_at"]["N"]),
-        expires_at=int(item["expires_at"]["N"]),
-        issued_at=int(item["issued_at"]["N"]),
-        contents=item["contents"]["S"],
-    )
-
-
-def _revocation(item: Mapping[str, Any]) -> Revocation:
-    return Revocation(int(item["before_time"]["N"]), item["spared"]["S"])
+            return session_of(item) if item.get("ended_by") == ender else None
+        return session_of(answer["Attributes"])

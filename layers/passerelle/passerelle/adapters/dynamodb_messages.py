@@ -13,7 +13,7 @@ from typing import Any
 
 from passerelle.adapters.dynamodb_table import Table, number
 from passerelle.errors import StoreUnavailable
-from passerelle.ports import Claim, Claimed, Count, DeliveryEvent, MessageRecord
+from passerelle.otp.ports import Claim, Claimed, Count, DeliveryEvent, MessageRecord
 
 _COUNT_KEPT_SECONDS = 7200
 _SUPPRESSIONS = ("bounce", "complaint", "unsubscribe")

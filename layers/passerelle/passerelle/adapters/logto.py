@@ -14,9 +14,10 @@ LIMITS = Limits(connect=2.0, read=4.0, total=5.0)
 class Logto:
     """The `Provider` that asks a real Logto."""
 
-    def get(self, url: str) -> Reply:
-        """Fetch a public document."""
-        return _reply("GET", url, {}, None)
+    def get(self, url: str, access_token: str = "") -> Reply:
+        """Fetch a document."""
+        headers = {"authorization": f"Bearer {access_token}"} if access_token else {}
+        return _reply("GET", url, headers, None)
 
     def post(self, url: str, form: Mapping[str, str], client: ClientCredentials) -> Reply:
         """Post a form with `client_secret_basic`: both parts form-encoded first (RFC 6749 2.3.1).

@@ -1,33 +1,19 @@
-"""ID token validation (OpenID Connect Core 1.0, 3.1.3.7), every rule of it."""
+"""ID tokens: every rule of OpenID Connect Core 1.0, 3.1.3.7 at a sign-in, and those of 12.2 at a refresh."""
 
 import hashlib
 import hmac
-import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from passerelle.errors import SignInRefused
-from passerelle.keys import decode, encode
+from passerelle.keys import encode
 from passerelle.log import discreet
+from passerelle.oidc.jws import Keys, TokenRefused, algorithm_of, signed_claims, time_of
 
 LEEWAY_SECONDS = 60
 MAX_AGE_SECONDS = 600
 """How old an ID token may be that was asked for a moment ago."""
 
-_FITS = {
-    "RS": ("RSA", None),
-    "PS": ("RSA", None),
-    "ES256": ("EC", "P-256"),
-    "ES384": ("EC", "P-384"),
-    "ES512": ("EC", "P-521"),
-    "EdDSA": ("OKP", None),
-    "Ed25519": ("OKP", "Ed25519"),
-}
-"""Key type and curve that an algorithm needs (RFC 7518 3.1, RFC 8037 3.1)."""
-
-
-class KeyNotFound(SignInRefused):
-    """The token names an algorithm or a key that the provider did not advertise when it was last asked."""
+_TYPES = ("", "jwt")
 
 
 @discreet
@@ -40,124 +26,93 @@ class Expected(NamedTuple):
     algorithms: tuple[str, ...]
     access_token: str
     max_age: int | None
+    authenticated_after: int | None = None
+    """When the user has to prove anew who they are: the time at which that was asked for."""
 
 
-def verified_claims(
-    token: str, keys: Iterable[Mapping[str, Any]], expected: Expected, now: float
-) -> dict[str, Any]:
-    """Verify an ID token and return its claims.
+@discreet
+class Original(NamedTuple):
+    """What the ID token of a sign-in said, and a refreshed one must not change."""
 
-    Raises `KeyNotFound` when newer keys may help, and `SignInRefused` with a code named after the rule.
+    issuer: str
+    client_id: str
+    subject: str
+    nonce: str
+    auth_time: float | None
+    algorithms: tuple[str, ...]
+    access_token: str
+
+
+def verified_claims(token: str, keys: Keys, expected: Expected, now: float) -> dict[str, Any]:
+    """Verify the ID token of a sign-in and return its claims.
+
+    Raises `KeyNotFound` when newer keys may help, and `TokenRefused` with a code named after the rule.
     """
-    header = _unverified_header(token)
-    algorithm = header.get("alg")
-    if algorithm not in expected.algorithms:  # rule 7, 8: never none, never HMAC: those are not in the list
-        raise KeyNotFound("id_token_algorithm_refused", reason="alg is not among those accepted")
-    claims = _verify_signature(token, _candidates(keys, str(algorithm), header), str(algorithm))
-    _check_parties(claims, expected)
-    _check_times(claims, expected, now)
-    _check_binding(claims, expected, str(algorithm))
+    claims = signed_claims(token, keys, expected.algorithms, _TYPES)  # rules 1, 6, 7, 8
+    _check_parties(claims, expected.issuer, expected.client_id)
+    _check_times(claims, now)
+    _check_authentication(claims, expected, now)
+    _check_nonce(claims.get("nonce"), expected.nonce)  # rule 11
+    _check_access_token_hash(claims, expected.access_token, algorithm_of(token))
     return claims
 
 
-def _unverified_header(token: str) -> dict[str, Any]:
-    parts = token.split(".")
-    if len(parts) != 3:  # rule 1: five parts would be an encrypted token, which was not asked for
-        raise SignInRefused("id_token_invalid", reason="not a JWS in compact form")
-    try:
-        header = json.loads(decode(parts[0]))
-    except (ValueError, RecursionError) as error:
-        raise SignInRefused("id_token_invalid", reason="unreadable header") from error
-    # RFC 8725 3.11: an access token or a logout token is not an ID token. RFC 7515 4.1.11: unknown `crit`.
-    if not isinstance(header, dict) or header.get("typ", "JWT") not in ("JWT", "jwt") or "crit" in header:
-        raise SignInRefused("id_token_invalid", reason="header of another kind of token")
-    return header
+def verified_refreshed_claims(token: str, keys: Keys, original: Original, now: float) -> dict[str, Any]:
+    """Verify the ID token of a refresh (Core 12.2), return its claims; raises as `verified_claims` does."""
+    claims = signed_claims(token, keys, original.algorithms, _TYPES)
+    _check_parties(claims, original.issuer, original.client_id)  # iss, aud, azp: those of the original
+    _check_times(claims, now)  # iat: when the new one was issued
+    if claims["sub"] != original.subject:
+        raise TokenRefused("id_token_subject_changed", reason="sub is another user")
+    if original.auth_time is not None and claims.get("auth_time", original.auth_time) != original.auth_time:
+        raise TokenRefused("authentication_time_changed", reason="auth_time is not the original's")
+    if "nonce" in claims:  # it should not be there; Logto repeats the original's
+        _check_nonce(claims["nonce"], original.nonce)
+    _check_access_token_hash(claims, original.access_token, algorithm_of(token))
+    return claims
 
 
-def _candidates(
-    keys: Iterable[Mapping[str, Any]], algorithm: str, header: Mapping[str, Any]
-) -> list[Mapping[str, Any]]:
-    """Rule 6: the keys that may have signed, by `kid` when there is one (RFC 7515 4.1.4)."""
-    kty, curve = _FITS.get(algorithm) or _FITS[algorithm[:2]]
-    fitting = [
-        key
-        for key in keys
-        if key.get("kty") == kty
-        and (curve is None or key.get("crv") == curve)
-        and key.get("use", "sig") == "sig"
-        and key.get("alg", algorithm) == algorithm
-        and header.get("kid", key.get("kid")) == key.get("kid")
-        and (kty != "RSA" or _bits(key.get("n")) >= 2048)  # RFC 7518 3.3
-    ]
-    if not fitting:
-        raise KeyNotFound("id_token_key_unknown", reason="no key of the issuer fits kid and alg")
-    return fitting
-
-
-def _verify_signature(token: str, keys: list[Mapping[str, Any]], algorithm: str) -> dict[str, Any]:
-    from joserfc import jws
-    from joserfc.errors import JoseError
-    from joserfc.jwk import import_key
-
-    for key in keys:
-        try:
-            claims = json.loads(jws.deserialize_compact(token, import_key(dict(key)), [algorithm]).payload)
-        except (JoseError, ValueError, TypeError, RecursionError):
-            continue  # not this key's signature, or not a key at all
-        if isinstance(claims, dict):
-            return claims
-    raise SignInRefused("id_token_signature_invalid", reason="no key of the issuer made this signature")
-
-
-def _bits(modulus: object) -> int:
-    try:
-        return int.from_bytes(decode(str(modulus))).bit_length()
-    except ValueError:
-        return 0
-
-
-def _check_parties(claims: Mapping[str, Any], expected: Expected) -> None:
-    if claims.get("iss") != expected.issuer:  # rule 2
-        raise SignInRefused("id_token_issuer_mismatch", reason="iss is another issuer")
-    audience = claims.get("aud")
-    if audience not in (expected.client_id, [expected.client_id]):  # rule 3: no other audience is trusted
-        raise SignInRefused("id_token_audience_mismatch", reason="aud is not exactly this client")
-    if claims.get("azp", expected.client_id) != expected.client_id:  # rules 4 and 5
-        raise SignInRefused("id_token_audience_mismatch", reason="azp is another client")
+def _check_parties(claims: Mapping[str, Any], issuer: str, client_id: str) -> None:
+    if claims.get("iss") != issuer:  # rule 2
+        raise TokenRefused("id_token_issuer_mismatch", reason="iss is another issuer")
+    if claims.get("aud") not in (client_id, [client_id]):  # rule 3: no other audience is trusted
+        raise TokenRefused("id_token_audience_mismatch", reason="aud is not exactly this client")
+    if claims.get("azp", client_id) != client_id:  # rules 4 and 5
+        raise TokenRefused("id_token_audience_mismatch", reason="azp is another client")
     subject = claims.get("sub")
     if not isinstance(subject, str) or not subject.isascii() or not 0 < len(subject) <= 255:  # Core 2
-        raise SignInRefused("id_token_subject_invalid", reason="sub is missing or unusable")
+        raise TokenRefused("id_token_subject_invalid", reason="sub is missing or unusable")
 
 
-def _check_times(claims: Mapping[str, Any], expected: Expected, now: float) -> None:
-    expires_at, issued_at = _time(claims, "exp"), _time(claims, "iat")
+def _check_times(claims: Mapping[str, Any], now: float) -> None:
+    expires_at, issued_at = time_of(claims, "exp"), time_of(claims, "iat")
     if now >= expires_at + LEEWAY_SECONDS:  # rule 9
-        raise SignInRefused("id_token_expired", reason="exp has passed")
+        raise TokenRefused("id_token_expired", reason="exp has passed")
     if not now - MAX_AGE_SECONDS <= issued_at <= now + LEEWAY_SECONDS:  # rule 10
-        raise SignInRefused("id_token_issued_at_invalid", reason="iat is too far from now")
-    if _time(claims, "nbf", issued_at) > now + LEEWAY_SECONDS:  # RFC 7519 4.1.5
-        raise SignInRefused("id_token_not_yet_valid", reason="nbf lies ahead")
-    if expected.max_age is None:
-        return
-    if now > _time(claims, "auth_time") + expected.max_age + LEEWAY_SECONDS:  # rule 13
-        raise SignInRefused("authentication_too_old", reason="auth_time is older than max_age")
+        raise TokenRefused("id_token_issued_at_invalid", reason="iat is too far from now")
+    if time_of(claims, "nbf", issued_at) > now + LEEWAY_SECONDS:  # RFC 7519 4.1.5
+        raise TokenRefused("id_token_not_yet_valid", reason="nbf lies ahead")
 
 
-def _check_binding(claims: Mapping[str, Any], expected: Expected, algorithm: str) -> None:
-    nonce = claims.get("nonce")
-    # Rule 11. Ours is ASCII, and `compare_digest` takes no other text.
-    if not isinstance(nonce, str) or not nonce.isascii() or not hmac.compare_digest(nonce, expected.nonce):
-        raise SignInRefused("nonce_mismatch", reason="nonce is not this attempt's")
+def _check_authentication(claims: Mapping[str, Any], expected: Expected, now: float) -> None:
+    oldest = []
+    if expected.max_age is not None:  # rule 13
+        oldest.append(now - expected.max_age)
+    if expected.authenticated_after is not None:  # 3.1.2.1, prompt=login
+        oldest.append(expected.authenticated_after)
+    if oldest and time_of(claims, "auth_time") < max(oldest) - LEEWAY_SECONDS:
+        raise TokenRefused("authentication_too_old", reason="auth_time is older than what was asked for")
+
+
+def _check_nonce(nonce: object, expected: str) -> None:
+    # Ours is ASCII, and `compare_digest` takes no other text.
+    if not isinstance(nonce, str) or not nonce.isascii() or not hmac.compare_digest(nonce, expected):
+        raise TokenRefused("nonce_mismatch", reason="nonce is not this attempt's")
+
+
+def _check_access_token_hash(claims: Mapping[str, Any], access_token: str, algorithm: str) -> None:
     if "at_hash" not in claims or algorithm in {"EdDSA", "Ed25519"}:
         return
-    digest = hashlib.new(f"sha{algorithm[2:]}", expected.access_token.encode()).digest()  # Core 3.1.3.6
+    digest = hashlib.new(f"sha{algorithm[2:]}", access_token.encode()).digest()  # Core 3.1.3.6
     if claims["at_hash"] != encode(digest[: len(digest) // 2]):
-        raise SignInRefused("access_token_hash_mismatch", reason="at_hash is another access token's")
-
-
-def _time(claims: Mapping[str, Any], name: str, default: float | None = None) -> float:
-    value = claims.get(name, default)
-    # The range keeps out NaN, infinity and integers too large for a float, all of which JSON can carry.
-    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < 1e12:
-        raise SignInRefused("id_token_invalid", reason=f"{name} is missing or not a time")
-    return value
+        raise TokenRefused("access_token_hash_mismatch", reason="at_hash is another access token's")

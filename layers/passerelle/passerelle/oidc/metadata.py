@@ -16,6 +16,7 @@ class Metadata(NamedTuple):
     jwks_uri: str
     end_session_endpoint: str
     revocation_endpoint: str
+    userinfo_endpoint: str
     pushed_authorization_request_endpoint: str
     id_token_signing_alg_values_supported: tuple[str, ...]
     authorization_response_iss_parameter_supported: bool
@@ -38,6 +39,7 @@ def checked_metadata(document: Mapping[str, Any], issuer: str) -> Metadata:
         jwks_uri=_endpoint(document, "jwks_uri", issuer, required=True),
         end_session_endpoint=_endpoint(document, "end_session_endpoint", issuer),
         revocation_endpoint=_endpoint(document, "revocation_endpoint", issuer),
+        userinfo_endpoint=_endpoint(document, "userinfo_endpoint", issuer),
         pushed_authorization_request_endpoint=_endpoint(
             document, "pushed_authorization_request_endpoint", issuer
         ),

@@ -27,6 +27,11 @@ def code_exchange(code: str, redirect_uri: str, verifier: str) -> dict[str, str]
     }
 
 
+def refresh_request(refresh_token: str) -> dict[str, str]:
+    """Build the form that renews tokens (RFC 6749 6)."""
+    return {"grant_type": "refresh_token", "refresh_token": refresh_token}
+
+
 def is_client_refused(reply: Reply) -> bool:
     """Whether the provider does not accept our client id or secret: they may have been rotated."""
     return reply.status in {400, 401} and _error(reply) == "invalid_client"
@@ -56,6 +61,45 @@ def checked_tokens(reply: Reply) -> Tokens:
     )
 
 
+def checked_userinfo(reply: Reply, subject: str) -> dict[str, Any]:
+    """Judge the answer of the userinfo endpoint (OpenID Connect Core 1.0, 5.3.2 and 5.3.4).
+
+    Raises `SignInRefused` when it speaks of another user, and `ProviderUnavailable` when it says nothing.
+    """
+    if reply.status != 200 or reply.body is None:
+        raise ProviderUnavailable(reason=f"the userinfo endpoint answered {reply.status}, or no JSON object")
+    if reply.body.get("sub") != subject:
+        raise SignInRefused("userinfo_subject_mismatch", reason="sub is not the ID token's")
+    return dict(reply.body)
+
+
+class GrantEnded(SignInRefused):
+    """The refresh token is not accepted any more: revoked, replaced, or its user may not sign in."""
+
+    code = "grant_ended"
+
+
+def refreshed_tokens(reply: Reply) -> Tokens:
+    """Judge the answer to a refresh (RFC 6749 6, OpenID Connect Core 1.0, 12.2).
+
+    An ID token and a new refresh token may be there or not. Raises `GrantEnded`, `Misconfigured` when our
+    registration is at fault, and `ProviderUnavailable` for every other answer.
+    """
+    if reply.status != 200:
+        if _error(reply) == "invalid_grant" and reply.status < 500:
+            raise GrantEnded(reason="the refresh token is not accepted")
+        raise _refusal(reply)
+    body = reply.body or {}
+    if str(body.get("token_type", "")).lower() != "bearer" or not body.get("access_token"):
+        raise ProviderUnavailable(reason="the answer to a refresh has no access token of type Bearer")
+    return Tokens(
+        access_token=str(body["access_token"]),
+        unverified_id_token=str(body.get("id_token") or ""),
+        refresh_token=str(body.get("refresh_token") or ""),
+        expires_in=_seconds(body.get("expires_in")),
+    )
+
+
 def _refusal(reply: Reply) -> SignInRefused | Misconfigured | ProviderUnavailable:
     error = _error(reply)
     if error == "invalid_grant":
@@ -70,4 +114,5 @@ def _error(reply: Reply) -> str:
 
 
 def _seconds(value: Any) -> int:
-    return value if isinstance(value, int) and not isinstance(value, bool) and value > 0 else 0
+    # RFC 6749 5.1 lets it be left out; an hour is what Logto says.
+    return value if isinstance(value, int) and not isinstance(value, bool) and value > 0 else 3600

@@ -24,7 +24,7 @@ from passerelle.otp.answer import NO_ANSWER, Verdict, judged
 from passerelle.otp.config import MailgunConfig
 from passerelle.otp.form import Style, form_fields
 from passerelle.otp.message import Message, parse_message
-from passerelle.ports import Claim
+from passerelle.otp.ports import Claim
 from passerelle.services import Services
 
 MAX_BODY_BYTES = 16 * 1024

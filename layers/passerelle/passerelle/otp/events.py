@@ -15,7 +15,7 @@ from passerelle.kept import fetch_ahead
 from passerelle.keys import encode
 from passerelle.otp.fields import Fields, json_object
 from passerelle.otp.limits import address_key
-from passerelle.ports import DeliveryEvent
+from passerelle.otp.ports import DeliveryEvent
 from passerelle.services import Services
 
 MAX_BODY_BYTES = 256 * 1024

@@ -8,7 +8,7 @@ from passerelle.blocks import seconds_left, window_of
 from passerelle.errors import LimitReached, StoreUnavailable
 from passerelle.keys import Keyring, encode
 from passerelle.otp.message import Message
-from passerelle.ports import Count
+from passerelle.otp.ports import Count
 from passerelle.services import Services
 
 BUDGET = "budget"

@@ -1,0 +1,59 @@
+"""Revocations, ended sessions of the provider, and one-time marks in the table, each in one call."""
+
+from passerelle.adapters.dynamodb_table import Table, number
+from passerelle.keys import random_value
+from passerelle.ports import Revocation
+
+_REVOCATION = {"S": "revocation"}
+
+
+class DynamoDBRevocations(Table):
+    """The `Revocations` that keep their promises with conditions."""
+
+    def revoke(self, user: str, revocation: Revocation, delete_after: int) -> None:
+        """Write forwards in time only."""
+        self._condition(
+            "UpdateItem",
+            Key={"pk": {"S": user}, "sk": _REVOCATION},
+            UpdateExpression="SET before_time = :before, spared = :spared, #ttl = :ttl",
+            # Within one second the stricter one holds: that which spares nobody.
+            ConditionExpression="attribute_not_exists(pk) OR before_time "
+            + ("< :before" if revocation.spared else "<= :before"),
+            ExpressionAttributeNames={"#ttl": "ttl"},
+            ExpressionAttributeValues={
+                ":before": number(revocation.before),
+                ":spared": {"S": revocation.spared},
+                ":ttl": number(delete_after),
+            },
+        )
+
+    def end_sid(self, sid: str, delete_after: int) -> str:
+        """Mark the pointer as ended, also one that nobody has written yet."""
+        answer = self._call(
+            "UpdateItem",
+            Key={"pk": {"S": f"sid#{sid}"}, "sk": {"S": "sid"}},
+            UpdateExpression="SET ended = :yes, #ttl = :ttl",
+            ExpressionAttributeNames={"#ttl": "ttl"},
+            ExpressionAttributeValues={":yes": {"BOOL": True}, ":ttl": number(delete_after)},
+            ReturnValues="ALL_NEW",
+        )
+        return str(answer["Attributes"].get("user", {}).get("S", ""))
+
+    def is_marked(self, mark: str) -> bool:
+        """Read the mark."""
+        return bool(self._call("GetItem", Key=_mark_key(mark), ConsistentRead=True).get("Item"))
+
+    def mark(self, mark: str, delete_after: int) -> bool:
+        """Put the mark where none is; it names who put it, lest a lost answer count as a defeat."""
+        marker = {"S": random_value()}
+        refused = self._condition(
+            "PutItem",
+            Item=_mark_key(mark) | {"ttl": number(delete_after), "marker": marker},
+            ConditionExpression="attribute_not_exists(pk)",
+            ReturnValuesOnConditionCheckFailure="ALL_OLD",
+        )
+        return refused is None or refused.get("marker") == marker
+
+
+def _mark_key(mark: str) -> dict[str, dict[str, str]]:
+    return {"pk": {"S": f"mark#{mark}"}, "sk": {"S": "mark"}}

@@ -1,0 +1,99 @@
+"""Logto tells of its users: `POST /webhooks/logto`.
+
+Suspended, deleted, or with a new password: their sessions end within the request (OWASP ASVS 5.0, 7.4.2).
+Logto sends each event once, and takes no note of an answer.
+"""
+
+import hmac
+import json
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from passerelle import log
+from passerelle.endings import end_or_keep, ending
+from passerelle.errors import BearerRefused, InvalidRequest, Misconfigured, Unavailable
+from passerelle.kept import fetch_ahead
+from passerelle.services import Services
+from passerelle.sessions import partition
+
+MAX_BODY_BYTES = 256 * 1024
+
+_ENDING_EVENTS = {
+    "User.SuspensionStatus.Updated": "user_suspended",
+    "User.Deleted": "user_deleted",
+    "PostResetPassword": "password_reset",
+}
+
+
+def take(services: Services, body: bytes, signature: str | None, now: float) -> None:
+    """Believe an event that Logto signed, and end the sessions of the user whom it concerns.
+
+    Raises `BearerRefused` for a signature that is not Logto's, `InvalidRequest` for what is no event,
+    `Misconfigured` while the Logto secret has no `webhookSigningKey`, and `Unavailable`.
+    """
+    fetch_ahead(now, services.secrets.keys)
+    _demand_signature(services, body, signature or "", now)
+    event = _object(body)
+    cause = _ENDING_EVENTS.get(str(event.get("event")))
+    if cause is None or (cause == "user_suspended" and not _is_suspended(event)):
+        log.info("logto_event_ignored")
+        return
+    user = partition(services.secrets.keys.get(now), services.settings.issuer, _subject(event))
+    end_or_keep(services, ending(user=user, at=_created_at(event), cause=cause), now)
+
+
+def _demand_signature(services: Services, body: bytes, signature: str, now: float) -> None:
+    """Verify HMAC-SHA256 over the raw body; with the newest key, since it may have been rotated."""
+    secret = services.secrets.client
+    if _matches(secret.get(now).webhook_signing_key, body, signature):
+        return
+    newer = secret.get(now) if secret.tried_at >= now else secret.again(now)
+    if newer is None:
+        raise Unavailable("webhook_unverified", reason="the signature does not fit the key read a moment ago")
+    if not newer.webhook_signing_key:
+        raise Misconfigured("webhook_key_missing", reason="the Logto secret has no webhookSigningKey")
+    if not _matches(newer.webhook_signing_key, body, signature):
+        raise BearerRefused("signature_invalid", reason="not signed with webhookSigningKey")
+
+
+def _matches(key: str, body: bytes, signature: str) -> bool:
+    if not key or not signature.isascii():
+        return False
+    return hmac.compare_digest(hmac.digest(key.encode(), body, "sha256").hex(), signature)
+
+
+def _object(body: bytes) -> Mapping[str, Any]:
+    try:
+        value = json.loads(body)
+    except (ValueError, RecursionError):
+        value = None
+    if not isinstance(value, dict):
+        raise InvalidRequest("event_invalid", reason="the body is not a JSON object")
+    return value
+
+
+def _is_suspended(event: Mapping[str, Any]) -> bool:
+    data = event.get("data")
+    return isinstance(data, dict) and data.get("isSuspended") is True
+
+
+def _subject(event: Mapping[str, Any]) -> str:
+    """The user is `data.id`, `userId`, or, where a deleted one has no data any more, `params.userId`."""
+    data, params = event.get("data"), event.get("params")
+    candidates = [
+        data.get("id") if isinstance(data, dict) else None,
+        event.get("userId"),
+        params.get("userId") if isinstance(params, dict) else None,
+    ]
+    for subject in candidates:
+        if isinstance(subject, str) and 0 < len(subject) <= 255:
+            return subject
+    raise InvalidRequest("event_invalid", reason="the event names no user")
+
+
+def _created_at(event: Mapping[str, Any]) -> float:
+    try:
+        return datetime.fromisoformat(str(event.get("createdAt")).replace("Z", "+00:00")).timestamp()
+    except (ValueError, OverflowError):
+        raise InvalidRequest("event_invalid", reason="createdAt is not a time") from None
