@@ -81,7 +81,8 @@ class RefreshGrant(RefreshTokenGrant):
 
     def issue_token(self, user: User, token: RefreshToken) -> dict[str, Any]:
         """Issue an access token, with a new refresh token late in the old one's life, else with the same."""
-        self.INCLUDE_NEW_REFRESH_TOKEN = self.server.logto.state.rotates(token)
+        logto = self.server.logto
+        self.INCLUDE_NEW_REFRESH_TOKEN = logto.state.rotates(token, always=logto.misbehave.rotate_always)
         issued: dict[str, Any] = super().issue_token(user, token)
         issued.setdefault("refresh_token", token.value)
         return issued
@@ -136,5 +137,8 @@ class IdTokens(OpenIDCode):
         """Add the ID token to the response."""
         _, token, _ = response
         source = grant.request.authorization_code or grant.request.refresh_token
-        if "openid" in token["scope"].split():
-            token["id_token"] = issue_id_token(grant.server.logto, source, token["scope"])
+        if "openid" not in token["scope"].split():
+            return
+        id_token = issue_id_token(grant.server.logto, source, token["scope"])
+        if id_token is not None:
+            token["id_token"] = id_token

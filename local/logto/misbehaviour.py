@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from local.logto.keys import SigningKey
 
@@ -23,8 +23,12 @@ class Misbehaviour:
     """What Logto does wrong; by default nothing. A hook gets the right answer and returns the one to give.
 
     `authorization_response` gets the parameters of the redirect; `id_token` gets the header, the claims and
-    the signing key and returns the whole JWT. The last three are by path: an empty answer with this status,
-    a connection closed without an answer, seconds to wait before anything else.
+    the signing key and returns the whole JWT. `refreshed_id_token_claims` is for refreshes alone, where None
+    leaves the ID token out; `rotate_always` gives a new refresh token at each.
+
+    The rest is by path. Before anything happens: an empty answer with this status, a connection closed
+    without an answer, seconds to wait. After everything has happened: something to do before the answer goes
+    out, and an answer that never does, as for a caller that dies in between.
     """
 
     discovery: Callable[[Json], Json] | None = None
@@ -33,10 +37,15 @@ class Misbehaviour:
     id_token_claims: Callable[[Json], Json] | None = None
     before_signing: Callable[[], None] | None = None
     id_token: Callable[[Json, Json, SigningKey], str] | None = None
+    refreshed_id_token_claims: Callable[[Json], Json | None] | None = None
+    rotate_always: bool = False
+    userinfo: Callable[[Json], Json] | None = None
     token_response: Callable[[int, Json], tuple[int, Json | str]] | None = None
     fail: dict[str, int] = field(default_factory=dict)
     drop: set[str] = field(default_factory=set)
     delay: dict[str, float] = field(default_factory=dict)
+    before_answer: dict[str, Callable[[], None]] = field(default_factory=dict)
+    drop_answer: set[str] = field(default_factory=set)
 
 
 class Faults:
@@ -52,11 +61,20 @@ class Faults:
         self.logto.requests.append((environ["REQUEST_METHOD"], path))
         time.sleep(wish.delay.get(path, 0))
         if path in wish.drop:
-            # Werkzeug keeps a connection open after a request that broke: so it is closed under its feet.
-            environ["werkzeug.socket"].shutdown(socket.SHUT_RDWR)
-            raise ConnectionResetError
+            _hang_up(environ)
         if path in wish.fail:
             status = HTTPStatus(wish.fail[path])
             start_response(f"{status.value} {status.phrase}", [("Content-Length", "0")])
             return []
-        return self.app(environ, start_response)
+        answer = self.app(environ, start_response)
+        if act := wish.before_answer.get(path):
+            act()
+        if path in wish.drop_answer:
+            _hang_up(environ)
+        return answer
+
+
+def _hang_up(environ: "WSGIEnvironment") -> NoReturn:
+    # Werkzeug keeps a connection open after a request that broke: so it is closed under its feet.
+    environ["werkzeug.socket"].shutdown(socket.SHUT_RDWR)
+    raise ConnectionResetError

@@ -123,11 +123,12 @@ class State:
                 return None
             return token
 
-    def rotates(self, token: RefreshToken) -> bool:
+    def rotates(self, token: RefreshToken, always: bool = False) -> bool:
         """Decide whether this use brings a new refresh token, and mark the old one as replaced if so."""
         with self.lock:
             lived = self.clock() - token.issued_at
-            if token.rotated_at is None and lived >= ROTATE_AFTER * (token.expires_at - token.issued_at):
+            due = always or lived >= ROTATE_AFTER * (token.expires_at - token.issued_at)
+            if token.rotated_at is None and due:
                 token.rotated_at = self.clock()
             return token.rotated_at is not None
 

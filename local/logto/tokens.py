@@ -51,7 +51,9 @@ class TokenEndpoints:
         token = self.logto.state.token(AccessToken, value or "")
         if token is None:
             return self._unauthorized()
-        return jsonify(self.logto.users[token.grant.user_id].claims(token.scope))
+        claims = self.logto.users[token.grant.user_id].claims(token.scope)
+        change = self.logto.misbehave.userinfo
+        return jsonify(change(claims) if change else claims)
 
     def _unauthorized(self) -> Response:
         response = jsonify(error_body("invalid_token", "invalid token provided"))
