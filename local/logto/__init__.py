@@ -6,6 +6,14 @@ all first-party "Traditional" ones. It keeps everything in memory and forgets it
 
 from local.logto.misbehaviour import Misbehaviour
 from local.logto.models import Client
+from local.logto.outgoing import Delivery
 from local.logto.server import EmbeddedLogto
+from local.logto.webhooks import Webhook
 
-__all__ = ["Client", "EmbeddedLogto", "Misbehaviour"]
+__all__ = [
+    "Client",
+    "Delivery",
+    "EmbeddedLogto",
+    "Misbehaviour",
+    "Webhook",
+]

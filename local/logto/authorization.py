@@ -76,7 +76,7 @@ class Authorization:
     def resume(self, uid: str) -> Response:
         """Go on after the sign-in pages: this browser is signed in now."""
         interaction = self._take_interaction(uid)
-        if interaction is None or interaction.user is None:
+        if interaction is None or interaction.user is None or not self.state.active(interaction.user.id):
             return refusal("invalid_request", "authorization request has expired")
         current = self.state.session(request.cookies.get(browser.SESSION))
         session = self.state.sign_in(current, interaction.user)

@@ -51,6 +51,8 @@ class User:
     name: str | None = None
     username: str | None = None
     picture: str | None = None
+    last_sign_in_at: int | None = None
+    suspended: bool = False
 
     def claims(self, scope: str) -> dict[str, Any]:
         """Return the claims that the scopes ask for (OIDC Core 5.4); what is not set is null, not absent."""
@@ -62,6 +64,24 @@ class User:
         if "email" in scopes:
             claims |= {"email": self.email, "email_verified": True}
         return claims
+
+    def as_json(self) -> dict[str, Any]:
+        """Return what the Management API and the webhooks show."""
+        return {
+            "id": self.id,
+            "username": self.username,
+            "primaryEmail": self.email,
+            "primaryPhone": None,
+            "name": self.name,
+            "avatar": self.picture,
+            "customData": {},
+            "identities": {},
+            "lastSignInAt": self.last_sign_in_at,
+            "createdAt": self.created_at,
+            "updatedAt": self.updated_at,
+            "profile": {},
+            "isSuspended": self.suspended,
+        }
 
 
 @dataclass

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Sequence
+from typing import Any
 from urllib.parse import urlsplit
 
 from flask import Flask
@@ -11,19 +12,22 @@ from local.logto.keys import KeyKind, SigningKeys
 from local.logto.logout import Logout
 from local.logto.metadata import Metadata
 from local.logto.misbehaviour import Faults, Misbehaviour
-from local.logto.models import Client
+from local.logto.models import Client, User
 from local.logto.oauth import Server
+from local.logto.outgoing import Delivery
 from local.logto.root import Root
 from local.logto.sign_in import SignInPages
 from local.logto.state import State
 from local.logto.tokens import TokenEndpoints
+from local.logto.webhooks import Webhook, Webhooks
 
 
 class EmbeddedLogto:
     """One Logto. `app` is the WSGI application to serve, threaded; everything else is for tests.
 
-    `users`, `sessions`, `grants` and `tokens` are the live tables: to suspend somebody, delete the user.
-    `organizations` maps the ids that `organization_id` may name to their names.
+    `users`, `sessions`, `grants` and `tokens` are the live tables. `organizations` maps the ids that
+    `organization_id` may name to their names. `requests` is what came in; `webhooks` is what went out, with
+    the answers.
     """
 
     def __init__(
@@ -33,18 +37,23 @@ class EmbeddedLogto:
         clients: Sequence[Client],
         connector_endpoint: str,
         connector_authorization: str | None,
+        webhook_url: str | None = None,
+        webhook_signing_key: str = "",
         clock: Callable[[], float] = time.time,
     ) -> None:
         self.issuer = issuer
         self.clients = {client.id: client for client in clients}
         self.connector_endpoint = connector_endpoint
         self.connector_authorization = connector_authorization
+        self.webhook_url, self.webhook_signing_key = webhook_url, webhook_signing_key
         self.clock = clock
         self.refresh_token_ttl: float = 14 * 86400
         self.organizations: dict[str, str] = {}
         self.misbehave = Misbehaviour()
         self.requests: list[tuple[str, str]] = []
+        self.webhooks: list[Delivery] = []
         self.keys = SigningKeys()
+        self._webhooks = Webhooks(self)
         self.state = State(clock)
         self.users, self.sessions = self.state.users, self.state.sessions
         self.grants, self.tokens = self.state.grants, self.state.tokens
@@ -54,6 +63,42 @@ class EmbeddedLogto:
     def rotate_signing_key(self, kind: KeyKind) -> None:
         """Sign with a new key from now on; the previous one stays published."""
         self.keys.rotate(kind)
+
+    def suspend(self, who: str, suspended: bool = True) -> None:
+        """Suspend the user with this id or e-mail address, or let them in again; the webhook tells of it."""
+        user = self._user(who)
+        self.state.suspend(user, suspended)
+        self._notify("User.SuspensionStatus.Updated", user)
+
+    def delete_user(self, who: str) -> None:
+        """Delete the user with this id or e-mail address; the webhook tells of it."""
+        user = self._user(who)
+        self.state.delete(user)
+        self._notify("User.Deleted", user)
+
+    def reset_password(self, who: str) -> None:
+        """Tell by the webhook that the user with this id or e-mail address has a new password."""
+        self._notify("PostResetPassword", self._user(who))
+
+    def webhook(
+        self, event: str, user: User | None = None, /, *, signing_key: str | None = None, **members: Any
+    ) -> Webhook:
+        """Make a webhook's request, with members of its body replaced, or taken out by None."""
+        return self._webhooks.build(event, user, signing_key, members)
+
+    def send_webhook(self, webhook: Webhook) -> Delivery:
+        """Post a webhook's request, once."""
+        return self._webhooks.send(webhook)
+
+    def _user(self, who: str) -> User:
+        user = self.state.find(who)
+        if user is None:
+            raise KeyError(who)
+        return user
+
+    def _notify(self, event: str, user: User) -> None:
+        if self.webhook_url is not None:
+            self.send_webhook(self.webhook(event, user))
 
     def _build_app(self) -> Flask:
         app = Flask(__name__)

@@ -20,6 +20,7 @@ MAX_TRIES = 10
 TOO_MANY = "Too many wrong codes. Ask for a new one."
 EXPIRED = "This code has expired. Ask for a new one."
 WRONG = "That is not the code we sent. Look again, or ask for a new one."
+SUSPENDED = "This account is suspended. Ask whoever looks after it."
 NO_INTERACTION = "This sign-in has expired or belongs to another browser. Start again at the application."
 
 
@@ -100,5 +101,8 @@ class SignInPages:
             if not compare_digest(typed.encode(), verification.code.encode()):
                 verification.wrong_tries += 1
                 return WRONG
-            interaction.user = self.logto.state.find_or_register(verification.email)
+            user = self.logto.state.find_or_register(verification.email)
+            if user.suspended:
+                return SUSPENDED
+            interaction.user = user
             return None

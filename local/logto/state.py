@@ -52,15 +52,44 @@ class State:
         with self.lock:
             for user in self.users.values():
                 if user.email.casefold() == email.casefold():
-                    user.updated_at = now
+                    user.updated_at = user.last_sign_in_at = now
                     return user
             sub = "".join(secrets.choice(string.ascii_lowercase + string.digits) for _ in range(12))
-            return self.users.setdefault(sub, User(sub, email, now, now))
+            return self.users.setdefault(sub, User(sub, email, now, now, last_sign_in_at=now))
+
+    def find(self, who: str) -> User | None:
+        """Return the user with this id or e-mail address."""
+        named = (user for user in list(self.users.values()) if user.email.casefold() == who.casefold())
+        return self.users.get(who) or next(named, None)
+
+    def active(self, user_id: str) -> bool:
+        """Tell whether there is such a user, not suspended."""
+        user = self.users.get(user_id)
+        return user is not None and not user.suspended
+
+    def suspend(self, user: User, suspended: bool) -> None:
+        """Suspend somebody, which ends all that they had for good, or let them in again."""
+        with self.lock:
+            user.suspended, user.updated_at = suspended, int(self.clock() * 1000)
+            if suspended:
+                self._end_everything(user.id)
+
+    def delete(self, user: User) -> None:
+        """Forget somebody."""
+        with self.lock:
+            self.users.pop(user.id, None)
+            self._end_everything(user.id)
+
+    def _end_everything(self, user_id: str) -> None:
+        for session in [session for session in self.sessions.values() if session.user_id == user_id]:
+            self.sessions.pop(session.id, None)
+        for grant in self.grants.values():
+            grant.revoked = grant.revoked or grant.user_id == user_id
 
     def session(self, cookie: str | None) -> Session | None:
         """Return the live session that a cookie names."""
         session = self.sessions.get(cookie or "")
-        if session and session.expires_at > self.clock() and session.user_id in self.users:
+        if session and session.expires_at > self.clock() and self.active(session.user_id):
             return session
         return None
 
@@ -105,9 +134,9 @@ class State:
             return not code.grant.revoked
 
     def alive(self, credential: Credential) -> bool:
-        """Tell whether the credential is unexpired, unrevoked and of somebody who still exists."""
+        """Tell whether the credential is unexpired, unrevoked and of somebody who may sign in."""
         fresh = credential.expires_at > self.clock()
-        return fresh and not credential.grant.revoked and credential.grant.user_id in self.users
+        return fresh and not credential.grant.revoked and self.active(credential.grant.user_id)
 
     def token(self, kind: type[T], value: str) -> T | None:
         """Return the live token of this kind and value."""
