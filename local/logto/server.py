@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 from flask import Flask
 
+from local.logto.admin import Admin
 from local.logto.authorization import Authorization
 from local.logto.keys import KeyKind, SigningKeys
 from local.logto.logout import Logout
@@ -109,5 +110,6 @@ class EmbeddedLogto:
         Logout(self).add_routes(app, path)
         SignInPages(self).add_routes(app)
         Root(self).add_routes(app)
+        Admin(self).add_routes(app)
         app.wsgi_app = Faults(app.wsgi_app, self)  # type: ignore[method-assign]
         return app
