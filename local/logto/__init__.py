@@ -4,6 +4,7 @@ It signs people in by an emailed code and behaves like a Logto OSS 1.42 with one
 all first-party "Traditional" ones. It keeps everything in memory and forgets it when the process ends.
 """
 
+from local.logto.dialect import FOUNDATION, LOGTO, Dialect
 from local.logto.misbehaviour import Misbehaviour
 from local.logto.models import Client
 from local.logto.outgoing import Delivery
@@ -11,8 +12,11 @@ from local.logto.server import EmbeddedLogto
 from local.logto.webhooks import Webhook
 
 __all__ = [
+    "FOUNDATION",
+    "LOGTO",
     "Client",
     "Delivery",
+    "Dialect",
     "EmbeddedLogto",
     "Misbehaviour",
     "Webhook",

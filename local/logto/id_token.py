@@ -30,9 +30,11 @@ def issue_id_token(logto: "EmbeddedLogto", source: Credential, scope: str) -> st
 
 def _claims(logto: "EmbeddedLogto", source: Credential, scope: str) -> dict[str, Any]:
     now, grant = int(logto.clock()), source.grant
-    claims = logto.users[grant.user_id].claims(scope)
+    claims = logto.users[grant.user_id].claims(scope if logto.dialect.profile_in_id_token else "")
     if source.nonce is not None:
         claims["nonce"] = source.nonce
     if source.auth_time is not None:
         claims["auth_time"] = source.auth_time
+    if logto.clients[grant.client_id].knows_sessions:
+        claims["sid"] = grant.sid
     return claims | {"aud": grant.client_id, "exp": now + LIFETIME, "iat": now, "iss": logto.issuer}

@@ -1,5 +1,7 @@
 """The signing keys and what is published about them."""
 
+import base64
+import hmac
 import json
 from typing import Any, Literal
 
@@ -9,6 +11,7 @@ from joserfc.jwk import ECKey, KeySet, RSAKey
 
 KeyKind = Literal["EC", "RSA"]
 SigningKey = ECKey | RSAKey
+CURVES = {"ES256": "P-256", "ES384": "P-384", "ES512": "P-521"}
 
 
 def generate(kind: KeyKind) -> SigningKey:
@@ -16,6 +19,20 @@ def generate(kind: KeyKind) -> SigningKey:
     if kind == "RSA":
         return RSAKey.generate_key(2048, {"use": "sig"}, private=True, auto_kid=True)
     return ECKey.generate_key("P-384", {"use": "sig", "alg": "ES384"}, private=True, auto_kid=True)
+
+
+def generate_for(alg: str) -> SigningKey:
+    """Make a key for an algorithm that Logto itself does not sign with."""
+    if alg in CURVES:
+        return ECKey.generate_key(CURVES[alg], {"use": "sig"}, private=True, auto_kid=True)
+    return generate("RSA")
+
+
+def fits(key: SigningKey, alg: str) -> bool:
+    """Tell whether the algorithm goes with a key of this type and curve."""
+    if isinstance(key, RSAKey):
+        return alg[:2] in {"RS", "PS"}
+    return key.curve_name == CURVES.get(alg)
 
 
 def algorithm(key: SigningKey) -> str:
@@ -28,11 +45,28 @@ def sign(header: dict[str, Any], claims: dict[str, Any], key: SigningKey) -> str
     return jws.serialize_compact(header, json.dumps(claims), key, algorithms=[header["alg"]])
 
 
-class SigningKeys:
-    """The current key and at most one previous, current first."""
+def seal(header: dict[str, Any], claims: dict[str, Any], key: SigningKey | bytes | None) -> str:
+    """Make a JWT of anything, as libraries refuse to: `bytes` are an HMAC's key, None leaves it unsigned."""
+    signed = ".".join(_encoded(json.dumps(part).encode()) for part in (header, claims)).encode()
+    if key is None:
+        signature = b""
+    elif isinstance(key, bytes):
+        signature = hmac.digest(key, signed, f"sha{header['alg'][2:]}")
+    else:
+        signature = jws.JWSRegistry(algorithms=[header["alg"]]).get_alg(header["alg"]).sign(signed, key)
+    return f"{signed.decode()}.{_encoded(signature)}"
 
-    def __init__(self) -> None:
-        self.all: tuple[SigningKey, ...] = (generate("EC"),)
+
+def _encoded(raw: bytes) -> str:
+    return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
+
+
+class SigningKeys:
+    """The current key and at most one previous, current first; `others` are published beside them."""
+
+    def __init__(self, kind: KeyKind = "EC") -> None:
+        self.all: tuple[SigningKey, ...] = (generate(kind),)
+        self.others: tuple[SigningKey, ...] = ()
 
     @property
     def current(self) -> SigningKey:
@@ -43,9 +77,17 @@ class SigningKeys:
         """Put a new key in front; the one before the previous drops out."""
         self.all = (generate(kind), self.all[0])
 
+    def able_to(self, alg: str) -> SigningKey:
+        """Return a published key that the algorithm goes with; without one, publish one."""
+        for key in (*self.all, *self.others):
+            if fits(key, alg):
+                return key
+        self.others += (generate_for(alg),)
+        return self.others[-1]
+
     def jwks(self) -> dict[str, Any]:
         """Return the public halves (RFC 7517 section 5)."""
-        return {"keys": [key.as_dict(private=False) for key in self.all]}
+        return {"keys": [key.as_dict(private=False) for key in (*self.all, *self.others)]}
 
     def algorithms(self) -> list[str]:
         """Return what discovery lists: an RSA key could do both paddings."""

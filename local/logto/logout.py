@@ -1,4 +1,4 @@
-"""RP-initiated logout."""
+"""RP-initiated logout, which goes on to the other applications by the back channel."""
 
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
@@ -50,6 +50,7 @@ class Logout:
         if pending is None or pending.session_id != (session.id if session else None):
             return refusal("invalid_request", "could not find logout details")
         if session and request.form.get("logout"):
+            self.logto.back_channel.sign_out(session)
             self.logto.state.sign_out(session)
         return redirect(pending.redirect_to or f"{self.logto.issuer}/session/end/success", 303)
 

@@ -38,8 +38,8 @@ class Metadata:
         return response.make_conditional(request)
 
     def document(self) -> dict[str, Any]:
-        """Return the metadata; it names only what is really served here, but for back-channel logout."""
-        issuer = self.logto.issuer
+        """Return the metadata; it names only what is really served here."""
+        issuer, algorithms = self.logto.issuer, self.logto.dialect.algorithms
         return {
             "issuer": issuer,
             "authorization_endpoint": f"{issuer}/auth",
@@ -56,7 +56,7 @@ class Metadata:
             "request_uri_parameter_supported": False,
             "code_challenge_methods_supported": ["S256"],
             "grant_types_supported": ["authorization_code", "refresh_token"],
-            "id_token_signing_alg_values_supported": self.logto.keys.algorithms(),
+            "id_token_signing_alg_values_supported": list(algorithms or self.logto.keys.algorithms()),
             "response_modes_supported": ["query"],
             "response_types_supported": ["code"],
             "scopes_supported": list(SCOPES),

@@ -24,7 +24,8 @@ class Misbehaviour:
 
     `authorization_response` gets the parameters of the redirect; `id_token` gets the header, the claims and
     the signing key and returns the whole JWT. `refreshed_id_token_claims` is for refreshes alone, where None
-    leaves the ID token out; `rotate_always` gives a new refresh token at each.
+    leaves the ID token out; `rotate_always` gives a new refresh token at each. `logout_token` holds what to
+    change in the logout tokens of a sign-out, as `EmbeddedLogto.logout_token` takes it.
 
     The rest is by path. Before anything happens: an empty answer with this status, a connection closed
     without an answer, seconds to wait. After everything has happened: something to do before the answer goes
@@ -40,6 +41,7 @@ class Misbehaviour:
     refreshed_id_token_claims: Callable[[Json], Json | None] | None = None
     rotate_always: bool = False
     userinfo: Callable[[Json], Json] | None = None
+    logout_token: Json = field(default_factory=dict)
     token_response: Callable[[int, Json], tuple[int, Json | str]] | None = None
     fail: dict[str, int] = field(default_factory=dict)
     drop: set[str] = field(default_factory=set)

@@ -14,6 +14,13 @@ class Client:
     name: str
     redirect_uris: tuple[str, ...]
     post_logout_redirect_uris: tuple[str, ...] = ()
+    backchannel_logout_uri: str | None = None
+    backchannel_logout_session_required: bool = False
+
+    @property
+    def knows_sessions(self) -> bool:
+        """Tell whether its tokens name the session with a `sid` (Back-Channel Logout 1.0 section 2.2)."""
+        return bool(self.backchannel_logout_uri) and self.backchannel_logout_session_required
 
     def check_redirect_uri(self, redirect_uri: str) -> bool:
         """Tell whether the URI is registered, character by character (OIDC Core 3.1.2.1)."""
@@ -91,6 +98,7 @@ class Grant:
     id: str
     client_id: str
     user_id: str
+    sid: str
     scopes: set[str] = field(default_factory=set)
     revoked: bool = False
 
@@ -102,13 +110,14 @@ class Grant:
 
 @dataclass
 class Session:
-    """One browser that is signed in."""
+    """One browser that is signed in; `sids` names it to each application in other words."""
 
     id: str
     user_id: str
     auth_time: float
     expires_at: float
     grants: dict[str, Grant] = field(default_factory=dict)
+    sids: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(kw_only=True)

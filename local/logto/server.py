@@ -9,6 +9,8 @@ from flask import Flask
 
 from local.logto.admin import Admin
 from local.logto.authorization import Authorization
+from local.logto.backchannel import BackChannel
+from local.logto.dialect import LOGTO, Dialect
 from local.logto.keys import KeyKind, SigningKeys
 from local.logto.logout import Logout
 from local.logto.metadata import Metadata
@@ -27,8 +29,8 @@ class EmbeddedLogto:
     """One Logto. `app` is the WSGI application to serve, threaded; everything else is for tests.
 
     `users`, `sessions`, `grants` and `tokens` are the live tables. `organizations` maps the ids that
-    `organization_id` may name to their names. `requests` is what came in; `webhooks` is what went out, with
-    the answers.
+    `organization_id` may name to their names. `requests` is what came in; `backchannel` and `webhooks` are
+    what went out, with the answers.
     """
 
     def __init__(
@@ -52,9 +54,10 @@ class EmbeddedLogto:
         self.organizations: dict[str, str] = {}
         self.misbehave = Misbehaviour()
         self.requests: list[tuple[str, str]] = []
+        self.backchannel: list[Delivery] = []
         self.webhooks: list[Delivery] = []
-        self.keys = SigningKeys()
-        self._webhooks = Webhooks(self)
+        self.dialect, self.keys = LOGTO, SigningKeys()
+        self.back_channel, self._webhooks = BackChannel(self), Webhooks(self)
         self.state = State(clock)
         self.users, self.sessions = self.state.users, self.state.sessions
         self.grants, self.tokens = self.state.grants, self.state.tokens
@@ -64,6 +67,27 @@ class EmbeddedLogto:
     def rotate_signing_key(self, kind: KeyKind) -> None:
         """Sign with a new key from now on; the previous one stays published."""
         self.keys.rotate(kind)
+
+    def speak(self, dialect: Dialect) -> None:
+        """Behave in another provider's way from now on, with keys of its kind; `LOGTO` leads back."""
+        kind, others = dialect.keys
+        self.dialect, self.keys = dialect, SigningKeys(kind)
+        for alg in others:
+            self.keys.able_to(alg)
+
+    def logout_token(
+        self, client_id: str, sub: str | None = None, sid: str | None = None, **changes: Any
+    ) -> str:
+        """Sign a logout token, with members of its header or claims changed, or taken out by None.
+
+        An `alg` takes what signs with it: a published key that it fits, made if there is none, the client's
+        secret, or nothing. `key` signs with another one; `kid` goes with the key unless it is given too.
+        """
+        return self.back_channel.token(client_id, sub, sid, changes)
+
+    def send_logout_token(self, client_id: str, token: str) -> Delivery:
+        """Post a logout token to the client, as a sign-out does."""
+        return self.back_channel.send(self.clients[client_id], token)
 
     def suspend(self, who: str, suspended: bool = True) -> None:
         """Suspend the user with this id or e-mail address, or let them in again; the webhook tells of it."""

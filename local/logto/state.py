@@ -116,7 +116,8 @@ class State:
         with self.lock:
             grant = session.grants.get(client_id)
             if grant is None or grant.revoked:
-                grant = session.grants[client_id] = Grant(opaque(), client_id, session.user_id)
+                sid = session.sids.setdefault(client_id, opaque())
+                grant = session.grants[client_id] = Grant(opaque(), client_id, session.user_id, sid)
                 self.grants[grant.id] = grant
             grant.scopes.update(scope.split())
             return grant

@@ -51,7 +51,7 @@ class TokenEndpoints:
         token = self.logto.state.token(AccessToken, value or "")
         if token is None:
             return self._unauthorized()
-        claims = self.logto.users[token.grant.user_id].claims(token.scope)
+        claims = self.logto.dialect.userinfo(self.logto.users[token.grant.user_id].claims(token.scope))
         change = self.logto.misbehave.userinfo
         return jsonify(change(claims) if change else claims)
 
