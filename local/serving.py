@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 if TYPE_CHECKING:
+    import ssl
+
     from _typeshed.wsgi import WSGIApplication
 
 BACKLOG = 128
@@ -36,17 +38,34 @@ class CannotListen(Exception):  # noqa: N818
 
 
 class Server:
-    """One app on one port, bound when made and served from `start` to `close`."""
+    """One app on one port, bound when made and served from `start` to `close`; with `tls` on https."""
 
-    def __init__(self, app: "WSGIApplication", host: str, port: int, threaded: bool = True) -> None:
+    def __init__(
+        self,
+        app: "WSGIApplication",
+        host: str,
+        port: int,
+        threaded: bool = True,
+        tls: "ssl.SSLContext | None" = None,
+    ) -> None:
         address = "127.0.0.1" if host == "localhost" else host
         listener = _listen(address, port)
         handler = _KeepAlive if threaded else _OneRequest
         with listener:
             # werkzeug duplicates the descriptor, and left to bind itself it would exit on a taken port.
             self._server = make_server(
-                address, port, app, threaded=threaded, request_handler=handler, fd=listener.fileno()
+                address,
+                port,
+                app,
+                threaded=threaded,
+                request_handler=handler,
+                ssl_context=tls,
+                fd=listener.fileno(),
             )
+        if tls:
+            # Else one client that connects and says nothing would keep all others from being accepted.
+            self._server.socket.do_handshake_on_connect = False  # type: ignore[attr-defined]
+        self._scheme, self._usual_port = ("https", 443) if tls else ("http", 80)
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True)
         self.host = "localhost" if address == "127.0.0.1" else address
         self.port: int = self._server.port
@@ -55,7 +74,8 @@ class Server:
     def url(self) -> str:
         """The origin to reach it at, without a trailing slash."""
         # Browsers and the app itself leave out the port that goes without saying, so redirect URIs do too.
-        return f"http://{self.host}" if self.port == 80 else f"http://{self.host}:{self.port}"
+        origin = f"{self._scheme}://{self.host}"
+        return origin if self.port == self._usual_port else f"{origin}:{self.port}"
 
     @property
     def app(self) -> "WSGIApplication":
