@@ -36,9 +36,9 @@ def fill(template: Template, endpoint: str, overrides: Mapping[str, Mapping[str,
     `overrides` replaces the values of secrets, by logical id.
     """
     reset(endpoint)
-    dynamodb, manager = _client("dynamodb", endpoint), _client("secretsmanager", endpoint)
+    dynamodb, manager = client("dynamodb", endpoint), client("secretsmanager", endpoint)
     for queue in template.queues():
-        _client("sqs", endpoint).create_queue(QueueName=queue)
+        client("sqs", endpoint).create_queue(QueueName=queue)
     for table in template.tables():
         _create_table(dynamodb, table)
     for secret in template.secrets():
@@ -78,7 +78,8 @@ def _create_table(dynamodb: Any, table: Table) -> None:
         dynamodb.update_time_to_live(TableName=table.name, TimeToLiveSpecification=ttl)
 
 
-def _client(service: str, endpoint: str) -> Any:
+def client(service: str, endpoint: str) -> Any:
+    """A client of boto3's for the stand-in."""
     import boto3
     from botocore.config import Config
 

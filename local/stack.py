@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Any, Self
 
 from local import aws
 from local.config import Config
-from local.gateway import Gateway
+from local.gateway import Gateway, load
 from local.logto import Client, EmbeddedLogto
 from local.mailgun import EmbeddedMailgun
+from local.queues import Poller
 from local.serving import Server
 from local.template import Template
 
@@ -60,6 +61,7 @@ class Stack:
         self.send_otp_token = config.send_otp_token
         self.logto: EmbeddedLogto | None = None
         self.mailgun: EmbeddedMailgun | None = None
+        self.queues: Poller | None = None
         self._cleanup = ExitStack()
         try:
             self._bind()
@@ -131,10 +133,17 @@ class Stack:
             self._set_environment(template.environment())
             if LAYER not in map(os.path.abspath, sys.path):
                 sys.path.insert(0, LAYER)
-            self._app_server.app = Gateway(template.routes(), template.functions())
+            functions = template.functions()
+            self._app_server.app = Gateway(template.routes(), functions)
+            self.queues = Poller(
+                self.aws_url, [(queue, load(functions[name])) for queue, name in template.consumers()]
+            )
+            self._cleanup.callback(self.queues.close)
         for server in (self._logto_server, self._mailgun_server, self._app_server):
             if server:
                 server.start()
+        if self.queues and self.config.webhooks:
+            self.queues.start()
 
     def _prepare_logto(self) -> dict[str, str]:
         if self._logto_server is None:

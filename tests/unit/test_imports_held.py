@@ -10,13 +10,14 @@ import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 import pytest
 
 from local.config import Config
 from local.stack import LAYER, Stack
 from tests.support.browser import Browser
+from tests.support.provider import read_secret, write_secret
 
 ROOT = Path(__file__).parents[2]
 CHILD = """
@@ -37,7 +38,8 @@ for hook in hooks["before_snapshot"] + hooks["after_restore"]:
 prepared = set(sys.modules)
 answer = app.handler(json.load(sys.stdin), None)
 loaded = {"imported": imported - at_start, "prepared": prepared, "answered": set(sys.modules) - at_start}
-print("LOADED", json.dumps({"status": answer["statusCode"]} | {n: sorted(m) for n, m in loaded.items()}))
+status = {"status": answer.get("statusCode", 200)}
+print("LOADED", json.dumps(status | {n: sorted(m) for n, m in loaded.items()}))
 """
 
 BASE = {"cryptography"}
@@ -156,12 +158,29 @@ def request(stack: Stack, function: str) -> dict[str, Any]:
             assert stack.mailgun is not None
             told = json.dumps(stack.mailgun.webhook_body("delivered", "ada@example.com"))
             return event("POST", "/webhooks/mailgun", {}, body=told)
+        if function in ("backchannel_logout", "logto_webhook", "end_sessions"):
+            return told_by_logto(stack, function)
         if function == "login":
             return event("GET", "/login", {})
         browser.sign_in()
         if function == "logout":
             return event("POST", "/logout", browser.cookies, headers={"sec-fetch-site": "same-origin"})
         return event("GET", "/" if function == "home" else "/session", browser.cookies)
+
+
+def told_by_logto(stack: Stack, function: str) -> dict[str, Any]:
+    """Return what Logto tells, or what waits in the queue of it."""
+    assert stack.logto is not None
+    if function == "end_sessions":
+        ending = {"user": "n_Vi14kl-Z9RABSh9ATd8Q", "sid": "", "before": 1_800_000_000, "cause": "x"}
+        return {"Records": [{"messageId": "m-1", "body": json.dumps(ending)}]}
+    if function == "backchannel_logout":
+        form = {"logout_token": stack.logto.logout_token("passerelle", sub="somebody")}
+        return event("POST", "/backchannel-logout", {}, body=urlencode(form))
+    key = "the-signing-key"
+    write_secret(stack, "LogtoSecret", read_secret(stack, "LogtoSecret") | {"webhookSigningKey": key})
+    webhook = stack.logto.webhook("PostResetPassword", signing_key=key, userId="somebody")
+    return event("POST", "/webhooks/logto", {}, headers=webhook.headers, body=webhook.body.decode())
 
 
 def event(

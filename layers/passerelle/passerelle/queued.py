@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from passerelle import log
+from passerelle import log, snapshot
 from passerelle.errors import PasserelleError
 
 Consume = Callable[[dict[str, object]], None]
@@ -16,6 +16,7 @@ def consumer(consume: Consume) -> Callable[[Mapping[str, Any], object], dict[str
     It answers with the messages that failed (`ReportBatchItemFailures`); the queue gives them again, and in
     the end to its dead-letter queue.
     """
+    snapshot.register()
 
     def handler(batch: Mapping[str, Any], context: object) -> dict[str, Any]:
         log.configure()

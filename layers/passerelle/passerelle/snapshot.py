@@ -17,7 +17,7 @@ from passerelle.errors import Misconfigured, Unavailable
 _LOADED_LATER: dict[str, Iterable[str]] = {
     "passerelle.runtime": ("encodings.idna",),
     "passerelle.otp.events": ("passerelle.otp.config",),
-    "passerelle.oidc.id_token": ("joserfc.jws", "cryptography.hazmat.backends.openssl.backend"),
+    "passerelle.oidc.jws": ("joserfc.jws", "cryptography.hazmat.backends.openssl.backend"),
 }
 """What modules load while they answer their first request."""
 
