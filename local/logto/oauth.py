@@ -25,7 +25,6 @@ from local.logto.state import opaque
 if TYPE_CHECKING:
     from local.logto.server import EmbeddedLogto
 
-ACCESS_TOKEN_LIFETIME = 3600
 
 # Authlib writes every token that it issues into its debug log.
 logging.getLogger("authlib").setLevel(logging.WARNING)
@@ -98,7 +97,7 @@ class Server(AuthorizationServer):
     def save_token(self, token: dict[str, Any], request: Parameters) -> None:
         """Remember what was issued under the grant that it comes from."""
         source: Credential = request.authorization_code or request.refresh_token
-        self._remember(AccessToken, token["access_token"], source, token["scope"], ACCESS_TOKEN_LIFETIME)
+        self._remember(AccessToken, token["access_token"], source, token["scope"], self.logto.access_token_ttl)
         refresh_token = token.get("refresh_token")
         if refresh_token and refresh_token not in self.logto.state.tokens:
             self._remember(RefreshToken, refresh_token, source, source.scope, self.logto.refresh_token_ttl)
@@ -126,7 +125,7 @@ class Server(AuthorizationServer):
     def _generate(self, grant_type: str, scope: str, include_refresh_token: bool, **_: Any) -> dict[str, Any]:
         token = {
             "access_token": opaque(),
-            "expires_in": ACCESS_TOKEN_LIFETIME,
+            "expires_in": self.logto.access_token_ttl,
             "scope": scope,
             "token_type": "Bearer",
         }

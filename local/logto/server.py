@@ -51,6 +51,7 @@ class EmbeddedLogto:
         self.webhook_url, self.webhook_signing_key = webhook_url, webhook_signing_key
         self.clock = clock
         self.refresh_token_ttl: float = 14 * 86400
+        self.access_token_ttl = 3600
         self.organizations: dict[str, str] = {}
         self.misbehave = Misbehaviour()
         self.requests: list[tuple[str, str]] = []

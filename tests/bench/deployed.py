@@ -11,22 +11,14 @@ from typing import Any
 from local.config import Config
 from local.stack import NO_ACCOUNT, Stack
 from local.template import Template
-from tests.bench.built import BUILD, FUNCTIONS, PYTHON, layer_paths
+from tests.bench.built import BUILD, PYTHON, layer_paths
 from tests.bench.calls import count_calls
-from tests.bench.events import BUSY, STATUSES, Prepare, preparations
+from tests.bench.events import BUSY, FUNCTION_OF, ROUTES, STATUSES, Prepare, preparations
 from tests.bench.runtime_api import Event, Program, Running, peak_memory, reap
 
 Figures = dict[str, Any]
 
-WARM = {
-    "home": 200,
-    "session": 200,
-    "login": 200,
-    "callback": 40,
-    "logout": 40,
-    "send_otp": 200,
-    "mailgun_webhook": 40,
-}
+WARM = dict.fromkeys(ROUTES, 40) | dict.fromkeys(("home", "session", "login", "send_otp", "sessions"), 200)
 """Invocations that the warm figure is spread over: many, because Node.js grows faster over its first ones,
 and fewer where each takes a sign-in to prepare."""
 
@@ -57,12 +49,13 @@ def ours(stack: Stack) -> list[Subject]:
     prepare = preparations(stack)
     return [
         Subject(name, function_program(stack, name), prepare[name], STATUSES[name], WARM[name])
-        for name in FUNCTIONS
+        for name in ROUTES
     ]
 
 
 def function_program(stack: Stack, name: str) -> Program:
     """One function with the variables that the template and Lambda give it."""
+    name = FUNCTION_OF.get(name, name)
     folder = BUILD / "functions" / name
     template = Template(BUILD.parent / "template.yaml", stack.parameters)
     function = next(one for one in template.functions().values() if one.file.parent.name == name)

@@ -12,11 +12,19 @@ from local.stack import Stack
 from local.template import Route
 from tests.bench.runtime_api import Event
 from tests.support.browser import Browser
+from tests.support.provider import read_secret, write_secret
 
 Prepare = Callable[[int], list[Event]]
 
+FUNCTION_OF = {"refresh": "session", "sessions": "session"}
+"""What is measured beside a function's main request: the name of it, and the function."""
+
 ROUTES = {
     "home": "GET /",
+    "refresh": "GET /session",
+    "sessions": "GET /sessions",
+    "backchannel_logout": "POST /backchannel-logout",
+    "logto_webhook": "POST /webhooks/logto",
     "login": "GET /login",
     "callback": "GET /callback",
     "session": "GET /session",
@@ -24,15 +32,7 @@ ROUTES = {
     "send_otp": "POST /send-otp",
     "mailgun_webhook": "POST /webhooks/mailgun",
 }
-STATUSES = {
-    "home": 200,
-    "login": 303,
-    "callback": 303,
-    "session": 200,
-    "logout": 303,
-    "send_otp": 200,
-    "mailgun_webhook": 200,
-}
+STATUSES = dict.fromkeys(ROUTES, 200) | dict.fromkeys(("login", "callback", "logout"), 303)
 BUSY = {"SendLimitDomain": "1000000", "SendBudget": "1000000", "SendLimitAddress": "1000"}
 """Limits of a busy site: a share of them is reserved once for thousands of messages."""
 
@@ -76,6 +76,10 @@ def preparations(stack: Stack) -> dict[str, Prepare]:
         "logout": of("logout", lambda count: [_logout(stack) for _ in range(count)]),
         "send_otp": of("send_otp", lambda count: [send_otp(stack) for _ in range(count)]),
         "mailgun_webhook": of("mailgun_webhook", lambda count: [webhook(stack) for _ in range(count)]),
+        "refresh": of("refresh", lambda count: [due_session(stack) for _ in range(count)]),
+        "sessions": of("sessions", signed_in("/sessions")),
+        "backchannel_logout": of("backchannel_logout", lambda count: [log_out(stack) for _ in range(count)]),
+        "logto_webhook": of("logto_webhook", lambda count: [suspension(stack) for _ in range(count)]),
     }
 
 
@@ -97,6 +101,35 @@ def webhook(stack: Stack) -> httpx.Request:
     httpx.Client().send(send_otp(stack)).raise_for_status()
     body = stack.mailgun.webhook_body("delivered", stack.mailgun.messages[0])
     return httpx.Request("POST", f"{stack.app_url}/webhooks/mailgun", json=body)
+
+
+def due_session(stack: Stack) -> httpx.Request:
+    """A look at a session whose tokens are to be renewed."""
+    assert stack.logto is not None
+    with Browser(stack) as browser:
+        stack.logto.access_token_ttl = 1
+        browser.sign_in()
+        stack.logto.access_token_ttl = 3600
+        return browser.http.build_request("GET", f"{stack.app_url}/session")
+
+
+def log_out(stack: Stack) -> httpx.Request:
+    """What Logto tells when it has ended all sessions of a user, who has one here."""
+    assert stack.logto is not None
+    token = stack.logto.logout_token("passerelle", sub=secrets.token_hex(6))
+    return httpx.Request("POST", f"{stack.app_url}/backchannel-logout", data={"logout_token": token})
+
+
+def suspension(stack: Stack) -> httpx.Request:
+    """What Logto tells when it has suspended somebody."""
+    assert stack.logto is not None
+    secret = read_secret(stack, "LogtoSecret")
+    key = secret.get("webhookSigningKey") or secrets.token_hex(16)
+    write_secret(stack, "LogtoSecret", secret | {"webhookSigningKey": key})
+    data = {"id": secrets.token_hex(6), "isSuspended": True}
+    made = stack.logto.webhook("User.SuspensionStatus.Updated", signing_key=key, data=data)
+    url = f"{stack.app_url}/webhooks/logto"
+    return httpx.Request("POST", url, headers=made.headers, content=made.body)
 
 
 def _login(stack: Stack) -> httpx.Request:

@@ -38,6 +38,7 @@ Row = dict[str, str | float]
 
 _OF_A_MESSAGE = ("claim", "settle", "look", "note")
 
+RENEWALS_PER_CHECK = prices.SECONDS_BETWEEN_CHECKS / prices.TOKEN_SECONDS
 TOUCHES_PER_CHECK = 1 / math.ceil(TOUCH_SECONDS / prices.SECONDS_BETWEEN_CHECKS)
 
 
@@ -54,8 +55,8 @@ def functions_units(measured: Measured, counts: Counts) -> dict[str, tuple[float
         if len(known) != counted:
             raise SystemExit(f"{name}: {counted} calls to DynamoDB counted, and {len(known)} known: {known}")
         reads, writes = (sum(each[operation][kind] for operation in known) for kind in (0, 1))
-        touches = TOUCHES_PER_CHECK * each["touch"][1] if name == "session" else 0
-        total[name] = (reads, writes + touches)
+        besides = TOUCHES_PER_CHECK * each["touch"][1] + RENEWALS_PER_CHECK * each["renew"][1]
+        total[name] = (reads, writes + (besides if name == "session" else 0))
     return total
 
 
@@ -103,6 +104,7 @@ def one_second(rates: Rates, measured: Measured, seed: int) -> Iterator[tuple[st
     people = int(rates.checks * prices.SECONDS_BETWEEN_CHECKS)
     for _ in range(int(rates.checks)):
         touch = pressure["touch"] if rng.random() < TOUCHES_PER_CHECK else 0
+        touch += pressure["renew"] if rng.random() < RENEWALS_PER_CHECK else 0
         yield partition(keyring, "issuer", f"{rng.randrange(people):012x}"), pressure["check"] + touch
     for turn in range(int(rates.sign_ins)):
         attempt = Attempt(encode(rng.randbytes(32)), "", "", "", "", 0, None)
@@ -186,7 +188,11 @@ def function_rows(rates: Rates, measured: Measured, counts: Counts) -> list[Row]
         row["seconds to scale"] = 10 * kept[name] / prices.LAMBDA_SCALING_PER_10_SECONDS
         row["read units"], row["write units"] = cost[name]
         row["secrets/s"] = kept[name] * cold.get("secrets", 0) / secrets.KEPT_SECONDS
-        row["Logto/s"] = rate * warm.get("logto", 0) + kept[name] * documents / discovery.KEPT_SECONDS
+        renewed = rate * RENEWALS_PER_CHECK if name == "session" else 0
+        fetched = kept[name] * documents / discovery.KEPT_SECONDS
+        row["Logto/s"] = rate * warm.get("logto", 0) + renewed + fetched
+            rate * warm.get("logto", 0) + renewals + kept[name] * documents / discovery.KEPT_SECONDS
+        )
         row["Mailgun/s"] = rate * warm.get("mailgun", 0)
         rows.append(row)
     return rows

@@ -22,7 +22,7 @@ from local.template import Function
 from passerelle import runtime
 from tests.bench.built import FUNCTIONS, ROOT
 from tests.bench.calls import count_calls
-from tests.bench.events import BUSY, send_otp, webhook
+from tests.bench.events import BUSY, FUNCTION_OF, due_session, log_out, send_otp, suspension, webhook
 from tests.support.browser import Browser
 
 WARM_REQUESTS = 30
@@ -35,7 +35,10 @@ def in_process(rounds: int) -> dict[str, Row]:
     ratios = import_ratios(rounds)
     with Stack(Config.ephemeral(**BUSY)) as stack:
         requests = measure_requests(stack)
-    return {name: {"import_to_boto3": ratios[name], **requests[name]} for name in FUNCTIONS}
+    return {
+        name: {"import_to_boto3": ratios[FUNCTION_OF.get(name, name)], **row}
+        for name, row in requests.items()
+    }
 
 
 def import_ratios(rounds: int) -> dict[str, float]:
@@ -67,23 +70,24 @@ def _measure(
     spent: dict[str, list[float]],
 ) -> Row:
     counts: list[dict[str, int]] = []
-    spent[name].clear()
+    function = FUNCTION_OF.get(name, name)
+    spent[function].clear()
     with Browser(stack) as browser:
         for turn in range(WARM_REQUESTS + 1):
             request = prepare(browser)
             if turn == 0:
                 runtime.forget()
             calls.clear()
-            before = len(spent[name])
+            before = len(spent[function])
             answer = browser.http.send(request)
             assert answer.status_code in {200, 303}, f"{name}: {answer.status_code} {answer.text[:300]}"
-            assert len(spent[name]) == before + 1
+            assert len(spent[function]) == before + 1
             counts.append(dict(calls))
     assert all(count == counts[1] for count in counts[1:]), f"{name}: warm requests differ in their calls"
     return {
         "calls_cold": counts[0],
         "calls_warm": counts[1],
-        "processor_ms_warm": round(1000 * statistics.median(spent[name][-WARM_REQUESTS:]), 3),
+        "processor_ms_warm": round(1000 * statistics.median(spent[function][-WARM_REQUESTS:]), 3),
     }
 
 
@@ -115,6 +119,10 @@ def _requests() -> dict[str, Callable[[Browser], httpx.Request]]:
         "logout": logout,
         "send_otp": lambda browser: send_otp(browser.stack),
         "mailgun_webhook": lambda browser: webhook(browser.stack),
+        "refresh": lambda browser: due_session(browser.stack),
+        "sessions": signed_in("/sessions"),
+        "backchannel_logout": lambda browser: log_out(browser.stack),
+        "logto_webhook": lambda browser: suspension(browser.stack),
     }
 
 

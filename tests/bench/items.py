@@ -83,6 +83,7 @@ def units(measured: Measured) -> dict[str, tuple[float, float]]:
         "check": (read_units(measured.session) + read_units(measured.revocation), 0),
         "touch": (0, session),
         "end": (0, session),
+        "renew": (0, 2 * session),  # the lease, and the result
         # A message, the look at its address, and the counters of address and client.
         "claim": (0, 2 * (write_units(measured.message) + 1 + 2 * write_units(measured.counter))),
         "settle": (0, write_units(measured.settled_message)),

@@ -91,6 +91,8 @@ USED_AGAIN_SHARE = 0.5
 """Sessions that are looked at again when `last_seen_at` is due, which moves their `ttl`."""
 SECONDS_BETWEEN_CHECKS = 60
 """Of one session in use."""
+TOKEN_SECONDS = 3600
+"""How long Logto's access tokens last, and so how often a session in use is renewed."""
 SIGN_INS_PER_USER_MONTH = 4
 CHECKS_PER_USER_MONTH = 300
 PEAK_FACTOR = 5

@@ -15,6 +15,10 @@ PATHS = {
     "send_otp": "/send-otp",
     "mailgun_webhook": "/webhooks/mailgun",
     "home": "/",
+    "refresh": "/session, tokens renewed",
+    "sessions": "/sessions",
+    "backchannel_logout": "/backchannel-logout",
+    "logto_webhook": "/webhooks/logto",
 }
 """The functions in the order of interest."""
 

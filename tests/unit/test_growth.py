@@ -28,7 +28,8 @@ def test_calls_are_those_that_the_bench_counts(monkeypatch: pytest.MonkeyPatch) 
         counted = growth.counts_from(inprocess.measure_requests(stack))
     home, session = counted["home"], counted["session"]
     assert {name: counts for name, counts in counted.items() if name != "home"} == COUNTED
-    assert home == session
+    assert {when: {**calls, "dynamodb": 1} for when, calls in home.items()} == session
+    assert home["warm"] == {"dynamodb": 2}
 
 
 def test_a_count_that_nobody_can_explain_is_refused() -> None:
@@ -64,6 +65,7 @@ def test_units_round_up_and_a_transaction_costs_double() -> None:
     each = items.units(MEASURED._replace(session=1025, mark=100, finished_mark=200, revocation=100))
     transaction = 2 * (2 + 1) + prices.REPLACING_SHARE * 2 * 2
     one = {"mark": (0, 1), "check": (2, 0), "touch": (0, 2), "end": (0, 2), "look": (1, 0), "settle": (0, 1)}
+    one |= {"renew": (0, 4)}
     assert each == one | {"finish": (0, transaction), "claim": (0, 8), "note": (0, 4)}
 
 
@@ -90,7 +92,7 @@ def test_environments_follow_duration_but_bear_ten_requests_a_second_at_most() -
 def test_a_million_checks_use_what_a_check_uses() -> None:
     used = growth.usage(Rates(0, 1e6), MEASURED, COUNTED, 1)
     assert (used.requests, used.reads, used.mails) == (1e6, 2e6, 0)
-    assert used.writes == pytest.approx(1e6 / 5)
+    assert used.writes == pytest.approx(1e6 / 5 + 2 * 1e6 / 60)
     assert used.gb_seconds == pytest.approx(0.5 * 0.015 * 1e6)
     assert used.traces == pytest.approx(50_000, rel=0.001)
 
