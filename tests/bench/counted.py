@@ -21,7 +21,7 @@ COUNTED: Counts = {
     "logto_webhook": {"cold": {"dynamodb": 1, "secrets": 2}, "warm": {"dynamodb": 1}},
     "session": {"cold": {"dynamodb": 1, "secrets": 1}, "warm": {"dynamodb": 1}},
 }
-"""As `python -m tests.bench --json` counted them; a test compares. `home` costs one read more than a check."""
+"""As `python -m tests.bench --json` counted them; a test compares. `home` takes one read more."""
 
 MEASURED = Measured(
     session=630,

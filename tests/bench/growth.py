@@ -191,8 +191,6 @@ def function_rows(rates: Rates, measured: Measured, counts: Counts) -> list[Row]
         renewed = rate * RENEWALS_PER_CHECK if name == "session" else 0
         fetched = kept[name] * documents / discovery.KEPT_SECONDS
         row["Logto/s"] = rate * warm.get("logto", 0) + renewed + fetched
-            rate * warm.get("logto", 0) + renewals + kept[name] * documents / discovery.KEPT_SECONDS
-        )
         row["Mailgun/s"] = rate * warm.get("mailgun", 0)
         rows.append(row)
     return rows
