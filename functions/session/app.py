@@ -56,7 +56,8 @@ def _end(services: Services, live: LiveSession, request: Request) -> Response:
     from passerelle import session_list
 
     named = request.path.partition("/sessions")[2].strip("/")
-    which = named or form_field(request, "end") or ("all" if "all=true" in request.query else "others")
+    everywhere = "all=true" in request.query.split("&")
+    which = named or form_field(request, "end") or ("all" if everywhere else "others")
     now, user = services.clock.now(), live.handle.user
     if which in ("all", "others"):
         count = session_list.end_all(services, user, now, but=live.handle.id if which == "others" else "")
