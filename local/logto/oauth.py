@@ -97,7 +97,9 @@ class Server(AuthorizationServer):
     def save_token(self, token: dict[str, Any], request: Parameters) -> None:
         """Remember what was issued under the grant that it comes from."""
         source: Credential = request.authorization_code or request.refresh_token
-        self._remember(AccessToken, token["access_token"], source, token["scope"], self.logto.access_token_ttl)
+        self._remember(
+            AccessToken, token["access_token"], source, token["scope"], self.logto.access_token_ttl
+        )
         refresh_token = token.get("refresh_token")
         if refresh_token and refresh_token not in self.logto.state.tokens:
             self._remember(RefreshToken, refresh_token, source, source.scope, self.logto.refresh_token_ttl)

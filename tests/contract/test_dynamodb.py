@@ -85,7 +85,7 @@ def test_writes_whose_answer_was_lost_hold_all_the_same(link: Link, operation: s
         link.store.fail_attempt(attempt, "x", 400)
         assert link.store.attempt_outcome(attempt) == Outcome(error="x", status=400)
     if operation == "revoke":
-        link.store.revoke(session.user, Revocation(NOW), LATER)
+        link.store.revoke(session.user, NOW, LATER)
         assert link.store.session(session.user, session.id)[1] == Revocation(NOW)
     assert not link.lose
 
@@ -170,7 +170,7 @@ def every_verb(store: DynamoDBSessions, session: StoredSession) -> list[Any]:
         lambda: store.mark("m", LATER),
         lambda: store.touch_session(session.user, session.id, NOW, LATER),
         lambda: store.end_session(session.user, session.id, NOW),
-        lambda: store.revoke(session.user, Revocation(NOW), LATER),
+        lambda: store.revoke(session.user, NOW, LATER),
     ]
 
 
@@ -185,7 +185,7 @@ def test_every_item_is_swept_in_the_end(moto: Moto) -> None:
     store = DynamoDBSessions(moto.table, aws.dynamodb(moto.url))
     attempt, session = begun(store), new_session()
     store.finish_attempt(attempt, session, None)
-    store.revoke(session.user, Revocation(NOW), LATER + 1)
+    store.revoke(session.user, NOW, LATER + 1)
     places = [
         (f"attempt#{attempt}", "attempt"),
         (session.user, f"s#{session.id}"),

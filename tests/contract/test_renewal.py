@@ -93,8 +93,8 @@ def test_all_sessions_of_a_user_are_listed_with_the_revocation_and_no_ended_one(
     store.end_session(ended.user, ended.id, NOW)
     listed, revocation = store.sessions(one.user)
     assert (sorted(listed), revocation) == (sorted([one, other]), None)
-    store.revoke(one.user, Revocation(NOW, other.id), LATER)
-    assert store.sessions(one.user)[1] == Revocation(NOW, other.id)
+    store.revoke(one.user, NOW, LATER, spared=other.id)
+    assert store.sessions(one.user)[1] == Revocation(others_before=NOW, spared=other.id)
     assert store.sessions(new_key()) == ([], None)
 
 

@@ -147,8 +147,9 @@ def test_finishing_and_failing_at_once_end_one_way(store: Sessions) -> None:
 
 
 def test_a_session_is_read_with_its_user_s_revocation(store: Sessions) -> None:
-    session, revocation = kept(store), Revocation(NOW, "spared")
-    store.revoke(session.user, revocation, LATER)
+    session, revocation = kept(store), Revocation(NOW, NOW + 1, "spared")
+    store.revoke(session.user, NOW, LATER)
+    store.revoke(session.user, NOW + 1, LATER, spared="spared")
     assert store.session(session.user, session.id) == (session, revocation)
     assert store.session(session.user, new_key()) == (None, revocation)
     assert store.session(new_key(), session.id) == (None, None)
@@ -196,11 +197,12 @@ def test_ending_leaves_the_user_s_other_sessions(store: Sessions) -> None:
 def test_a_revocation_goes_forwards_only(store: Sessions) -> None:
     user = new_key()
     for before in (NOW, NOW + 10, NOW + 5, NOW - 100):
-        store.revoke(user, Revocation(before, str(before)), LATER)
-    assert store.session(user, new_key())[1] == Revocation(NOW + 10, str(NOW + 10))
+        store.revoke(user, before, LATER, spared=str(before))
+        store.revoke(user, before - 1, LATER)
+    assert store.session(user, new_key())[1] == Revocation(NOW + 9, NOW + 10, str(NOW + 10))
 
 
 def test_of_many_revocations_at_once_the_latest_stands(store: Sessions) -> None:
     user = new_key()
-    at_once(lambda number: store.revoke(user, Revocation(NOW + number), LATER))
+    at_once(lambda number: store.revoke(user, NOW + number, LATER))
     assert store.session(user, new_key())[1] == Revocation(NOW + 49)

@@ -122,11 +122,14 @@ class MemoryRevocations:
         self.table = table or MemoryTable()
         self.failure: Exception | None = None
 
-    def revoke(self, user: str, revocation: Revocation, delete_after: int) -> None:
+    def revoke(self, user: str, before: int, delete_after: int, *, spared: str = "") -> None:
         with self._called():
-            standing = self.table.revocations.get(user)
-            if standing is None or standing.before <= revocation.before:
-                self.table.revocations[user] = revocation
+            standing = self.table.revocations.get(user, Revocation())
+            if spared and standing.others_before < before:
+                standing = standing._replace(others_before=before, spared=spared)
+            elif not spared:
+                standing = standing._replace(before=max(standing.before, before))
+            self.table.revocations[user] = standing
 
     def end_sid(self, sid: str, delete_after: int) -> str:
         with self._called():

@@ -17,7 +17,7 @@ from passerelle.keys import random_value
 from passerelle.otp.deliver import deliver
 from passerelle.otp.events import take
 from passerelle.otp.ports import Claim
-from passerelle.ports import Reply, Revocation
+from passerelle.ports import Reply
 from tests.bench import growth, prices
 from tests.bench.items import Measured
 from tests.support.doubles import BASE_URL, ISSUER, SECRETS, Call, World
@@ -118,7 +118,7 @@ def measure() -> Measured:
     session, mark, cookie = dict(recorder.items["s"]), recorder.items["attempt"], returned.session_cookie
     handle = sessions.parse_cookie(cookie)
     assert handle
-    DynamoDBRevocations("table", recorder).revoke(handle.user, Revocation(NOW, handle.id), LATER)
+    DynamoDBRevocations("table", recorder).revoke(handle.user, NOW, LATER, spared=handle.id)
     live, session_bytes = logged(lambda: sessions.live_session(world.services, cookie, LATER))
     assert live
     touched = dict(recorder.items["s"])

@@ -5,7 +5,6 @@ from typing import Any
 import pytest
 
 from passerelle.errors import NotFound, ProviderUnavailable
-from passerelle.ports import Revocation
 from passerelle.session_list import end_all, end_one, sessions_of
 from passerelle.sessions import live_session, parse_cookie
 from tests.support.doubles import NOW, World
@@ -58,7 +57,7 @@ def test_lists_none_of_another_user_and_none_that_is_over(signed: Signed) -> Non
     session = world.store.table.sessions[user, session_id]
     world.store.table.sessions[user, session_id] = session._replace(expires_at=NOW)
     assert len(sessions_of(world.services, user, NOW)) == 2
-    world.revocations.revoke(user, Revocation(NOW, user_and_id(cookies[1])[1]), NOW + 100)
+    world.revocations.revoke(user, NOW, NOW + 100, spared=user_and_id(cookies[1])[1])
     assert [each.session.id for each in sessions_of(world.services, user, NOW)] == [
         user_and_id(cookies[1])[1]
     ]

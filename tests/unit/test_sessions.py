@@ -7,7 +7,7 @@ import pytest
 
 from passerelle.errors import SecretsUnavailable, StoreUnavailable
 from passerelle.keys import parse_keyring
-from passerelle.ports import Revocation, StoredSession
+from passerelle.ports import StoredSession
 from passerelle.sessions import live_session, open_contents, parse_cookie
 from passerelle.settings import TOUCH_SECONDS
 from tests.support.doubles import NOW, SECRETS, World
@@ -92,19 +92,19 @@ def test_what_it_says_about_its_end_is_not_beyond_its_lifetime(made: Made) -> No
 
 
 @pytest.mark.parametrize(
-    ("revocation", "stands"),
+    ("before", "spared", "stands"),
     [
-        (Revocation(NOW - 1), True),
-        (Revocation(NOW), False),
-        (Revocation(NOW + 1), False),
-        (Revocation(NOW + 1, "somebody-else"), False),
+        (NOW - 1, "", True),
+        (NOW, "", False),
+        (NOW + 1, "", False),
+        (NOW + 1, "somebody-else", False),
     ],
 )
 def test_a_revocation_ends_what_was_issued_until_then(
-    made: Made, revocation: Revocation, stands: bool
+    made: Made, before: int, spared: str, stands: bool
 ) -> None:
     world = made[0]
-    world.revocations.revoke(stored(world).user, revocation, NOW + 10**6)
+    world.revocations.revoke(stored(world).user, before, NOW + 10**6, spared=spared)
     assert is_live(made) is stands
 
 
@@ -112,20 +112,30 @@ def test_a_revocation_of_all_others_spares_this_one(made: Made) -> None:
     world, logto, _ = made
     mine = stored(world)
     other = sign_in(world, logto).session_cookie
-    world.revocations.revoke(mine.user, Revocation(NOW, mine.id), NOW + 10**6)
+    world.revocations.revoke(mine.user, NOW, NOW + 10**6, spared=mine.id)
     assert is_live(made)
     assert not is_live(made, cookie=other)
+
+
+@pytest.mark.parametrize("suspended_first", [True, False])
+def test_who_was_suspended_is_not_spared_by_ending_the_others(made: Made, suspended_first: bool) -> None:
+    world = made[0]
+    mine = stored(world)
+    endings = [(NOW, ""), (NOW + 10, mine.id)]
+    for before, spared in endings if suspended_first else reversed(endings):
+        world.revocations.revoke(mine.user, before, NOW + 10**6, spared=spared)
+    assert not is_live(made)
 
 
 def test_a_revocation_is_compared_with_when_the_token_was_issued(made: Made) -> None:
     world = made[0]
     change(world, created_at=NOW + 500)
-    world.revocations.revoke(stored(world).user, Revocation(NOW), NOW + 10**6)
+    world.revocations.revoke(stored(world).user, NOW, NOW + 10**6)
     assert not is_live(made, NOW + 501)
 
 
 def test_a_revocation_of_somebody_else_changes_nothing(made: Made) -> None:
-    made[0].revocations.revoke("somebody", Revocation(NOW + 100), NOW + 10**6)
+    made[0].revocations.revoke("somebody", NOW + 100, NOW + 10**6)
     assert is_live(made)
 
 

@@ -10,7 +10,6 @@ from typing import Any, NamedTuple
 
 from passerelle import log
 from passerelle.errors import StoreUnavailable
-from passerelle.ports import Revocation
 from passerelle.services import Services
 
 _DAY = 24 * 3600
@@ -49,7 +48,7 @@ def end(services: Services, what: Ending, now: float) -> None:
     if what.sid:
         _end_sid(services, what, delete_after, now)
     else:
-        services.revocations.revoke(what.user, Revocation(what.before), delete_after)
+        services.revocations.revoke(what.user, what.before, delete_after)
         log.info("sessions_ended", user=what.user, cause=what.cause)
 
 

@@ -36,10 +36,23 @@ class StoredSession(NamedTuple):
 
 
 class Revocation(NamedTuple):
-    """All sessions of a user whose ID token was issued at or before `before` are over, but for `spared`."""
+    """What of a user's sessions is over, by when their ID tokens were issued.
 
-    before: int
+    Two times, since the earlier of two endings holds as well: a user who ends all others a moment after they
+    were suspended is not spared.
+    """
+
+    before: int = 0
+    """All until then."""
+    others_before: int = 0
+    """All until then, but for `spared`."""
     spared: str = ""
+
+    def covers(self, session: StoredSession) -> bool:
+        """Whether a session is over."""
+        if session.issued_at <= self.before:
+            return True
+        return session.issued_at <= self.others_before and session.id != self.spared
 
 
 class Outcome(NamedTuple):
@@ -100,8 +113,11 @@ class Store(Protocol):
 class Revocations(Protocol):
     """What ends sessions from outside. Every verb is atomic; all raise `StoreUnavailable`."""
 
-    def revoke(self, user: str, revocation: Revocation, delete_after: int) -> None:
-        """Write a revocation unless a later one stands."""
+    def revoke(self, user: str, before: int, delete_after: int, *, spared: str = "") -> None:
+        """End a user's sessions of until `before`, but for the one of the id `spared`.
+
+        Never takes an earlier one back.
+        """
 
     def end_sid(self, sid: str, delete_after: int) -> str:
         """Let no session begin with this `sid` any more; return the user of those that did, or nothing."""

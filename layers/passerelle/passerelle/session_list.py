@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from passerelle import log
 from passerelle.errors import NotFound
-from passerelle.ports import Revocation, StoredSession
+from passerelle.ports import StoredSession
 from passerelle.revocation import revoke_tokens
 from passerelle.services import Services
 from passerelle.sessions import Contents, is_over, open_contents
@@ -62,7 +62,7 @@ def end_all(services: Services, user: str, now: float, *, but: str = "") -> int:
     """
     listed = sessions_of(services, user, now)
     delete_after = int(now) + services.settings.session_absolute_seconds + 24 * 3600
-    services.revocations.revoke(user, Revocation(math.ceil(now), but), delete_after)
+    services.revocations.revoke(user, math.ceil(now), delete_after, spared=but)
     chosen = [each for each in listed if each.session.id != but]
     _end(services, chosen, [each for each in listed if each not in chosen], now)
     return len(chosen)

@@ -174,7 +174,7 @@ def is_over(services: Services, session: StoredSession, revocation: Revocation |
     """Whether a session is idle, at its end, or revoked (OWASP ASVS 5.0, 7.3.1, 7.3.2, 7.4.1)."""
     if now >= session.expires_at or now >= session.last_seen_at + services.settings.session_idle_seconds:
         return True
-    return bool(revocation and session.issued_at <= revocation.before and session.id != revocation.spared)
+    return revocation is not None and revocation.covers(session)
 
 
 def seal_contents(services: Services, user: str, session_id: str, contents: Contents, now: float) -> str:

@@ -69,4 +69,8 @@ def session_of(item: Mapping[str, Any]) -> StoredSession:
 
 def revocation_of(item: Mapping[str, Any]) -> Revocation:
     """Read a revocation."""
-    return Revocation(int(item["before_time"]["N"]), item["spared"]["S"])
+    return Revocation(
+        before=int(item["before"]["N"]) if "before" in item else 0,
+        others_before=int(item["others_before"]["N"]) if "others_before" in item else 0,
+        spared=item["spared"]["S"] if "spared" in item else "",
+    )

@@ -2,7 +2,6 @@
 
 from passerelle.adapters.dynamodb_table import Table, number
 from passerelle.keys import random_value
-from passerelle.ports import Revocation
 
 _REVOCATION = {"S": "revocation"}
 
@@ -10,21 +9,17 @@ _REVOCATION = {"S": "revocation"}
 class DynamoDBRevocations(Table):
     """The `Revocations` that keep their promises with conditions."""
 
-    def revoke(self, user: str, revocation: Revocation, delete_after: int) -> None:
-        """Write forwards in time only."""
+    def revoke(self, user: str, before: int, delete_after: int, *, spared: str = "") -> None:
+        """Write forwards in time only, each of the two times by itself."""
+        names = {"#before": "others_before" if spared else "before", "#ttl": "ttl"}
+        values = {":before": number(before), ":ttl": number(delete_after)}
         self._condition(
             "UpdateItem",
             Key={"pk": {"S": user}, "sk": _REVOCATION},
-            UpdateExpression="SET before_time = :before, spared = :spared, #ttl = :ttl",
-            # Within one second the stricter one holds: that which spares nobody.
-            ConditionExpression="attribute_not_exists(pk) OR before_time "
-            + ("< :before" if revocation.spared else "<= :before"),
-            ExpressionAttributeNames={"#ttl": "ttl"},
-            ExpressionAttributeValues={
-                ":before": number(revocation.before),
-                ":spared": {"S": revocation.spared},
-                ":ttl": number(delete_after),
-            },
+            UpdateExpression="SET #before = :before, #ttl = :ttl" + (", spared = :spared" if spared else ""),
+            ConditionExpression="attribute_not_exists(#before) OR #before < :before",
+            ExpressionAttributeNames=names,
+            ExpressionAttributeValues=values | ({":spared": {"S": spared}} if spared else {}),
         )
 
     def end_sid(self, sid: str, delete_after: int) -> str:
