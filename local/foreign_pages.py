@@ -5,7 +5,10 @@ from urllib.parse import urlsplit
 
 
 def is_local(host: str) -> bool:
-    """Tell whether a `Host` is local by definition, so that no page elsewhere has taken it."""
+    """Tell whether a `Host` is local by definition, so that no page elsewhere has taken it.
+
+    Such a page could otherwise point its own name at this machine, and would count as the same origin.
+    """
     try:
         name = urlsplit(f"//{host}").hostname or ""
         return name == "localhost" or name.endswith(".localhost") or ip_address(name).is_private

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from ipaddress import ip_address
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
 from flask import Blueprint, Response, abort, jsonify, request, send_from_directory
 
+from local.foreign_pages import is_foreign, is_local
 from local.mailgun.mailbox import Message
 
 if TYPE_CHECKING:
@@ -73,25 +72,14 @@ def _with_outcomes(message: Message) -> dict[str, Any]:
 
 
 def _refuse_foreign_host() -> None:
-    # A page elsewhere can point its own name at this machine and would then count as the same origin;
-    # it cannot do so with a name or number that is local by definition.
-    if not _is_local(request.host):
+    if not is_local(request.host):
         abort(403)
 
 
 def _refuse_foreign_origin() -> None:
     # Browsers send it with every DELETE, other programs do not.
-    origin = request.headers.get("Origin")
-    if origin is not None and origin.partition("://")[2] != request.host:
+    if is_foreign(request.headers.get("Origin"), request.host):
         abort(403)
-
-
-def _is_local(host: str) -> bool:
-    try:
-        name = urlsplit(f"//{host}").hostname or ""
-        return name == "localhost" or name.endswith(".localhost") or ip_address(name).is_private
-    except ValueError:
-        return False
 
 
 def _static(name: str) -> Response:
