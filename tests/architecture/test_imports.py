@@ -29,6 +29,7 @@ runtime
 snapshot
 queued
 web
+access
 """
 """Rooms from the ground up: a module imports from what stands before it."""
 

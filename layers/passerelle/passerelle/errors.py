@@ -11,6 +11,7 @@
     ├── NotFound                 404
     ├── BearerRefused            401
     ├── CrossSiteRequest         403  a state-changing request that did not start on our own pages
+    ├── Forbidden                403  signed in, and not allowed
     ├── Unavailable              503  a service that we depend on does not answer
     │   ├── StoreUnavailable          DynamoDB
     │   ├── SecretsUnavailable        Secrets Manager
@@ -33,6 +34,8 @@ class PasserelleError(Exception):
     remedy = "Please try again in a moment."
     retry = ""
     """Path where a person can try again; empty when there is none."""
+    challenge = "Bearer"
+    """`WWW-Authenticate` where the status is 401: a way to authenticate (RFC 9110 15.5.2)."""
     retry_after: int | None = None
     """Seconds after which the same may succeed (RFC 9110 10.2.3), when that is known."""
 
@@ -136,6 +139,15 @@ class CrossSiteRequest(PasserelleError):
     code = "cross_site_request"
     title = "This request came from another site"
     remedy = "Use the button on this site's own page."
+
+
+class Forbidden(PasserelleError):
+    """Somebody is signed in, and this is not for them (RFC 9110 15.5.4)."""
+
+    status = 403
+    code = "forbidden"
+    title = "This is not open to you"
+    remedy = "Ask the people who run this site if you should have access."
 
 
 class Unavailable(PasserelleError):

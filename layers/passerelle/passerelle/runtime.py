@@ -2,6 +2,7 @@
 
 import os
 import time
+from collections.abc import Collection
 from functools import lru_cache
 
 from passerelle import log, metrics
@@ -24,19 +25,20 @@ class SystemClock:
         time.sleep(seconds)
 
 
-def services() -> Services:
+def services(needs: Collection[str] | None = None) -> Services:
     """Return the services that the environment asks for, the same ones while it stays the same.
 
-    Raises `Misconfigured` when a setting is absent or unusable.
+    Raises `Misconfigured` when a setting is absent or unusable. `needs` names the variables that must be
+    there; None: all that have no default.
     """
-    return _services(read_settings(os.environ))
+    return _services(read_settings(os.environ, needs))
 
 
-def renew() -> None:
+def renew(needs: Collection[str] | None = None) -> None:
     """Forget what only one environment may have: secrets, credentials, connections. Public documents stay."""
     from passerelle.adapters import aws, transport
 
-    for secret in services().secrets:
+    for secret in services(needs).secrets:
         secret.forget()
     aws.forget()
     transport.forget()

@@ -5,7 +5,7 @@ Secrets Manager. Every variable is declared in `template.yaml`, which is also it
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import NamedTuple
 from urllib.parse import SplitResult, urlsplit
 
@@ -83,9 +83,12 @@ class Settings(NamedTuple):
     """Address of a stand-in for DynamoDB and Secrets Manager; empty: AWS itself."""
 
 
-def read_settings(environment: Mapping[str, str]) -> Settings:
-    """Read the settings; raises `Misconfigured` with the variable's name when one is absent or unusable."""
-    read = _Reader(environment)
+def read_settings(environment: Mapping[str, str], needs: Collection[str] | None = None) -> Settings:
+    """Read the settings; raises `Misconfigured` with the variable's name when one is absent or unusable.
+
+    Of the variables without a default only those that `needs` names have to be there; None: all of them.
+    """
+    read = _Reader(environment, needs)
     return Settings(
         public_base_url=read.origin("PUBLIC_BASE_URL"),
         issuer=read.url("LOGTO_ISSUER"),
@@ -122,20 +125,24 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
 
 
 class _Reader:
-    def __init__(self, environment: Mapping[str, str]) -> None:
-        self._environment = environment
+    def __init__(self, environment: Mapping[str, str], needs: Collection[str] | None) -> None:
+        self._environment, self._needs = environment, needs
 
     def optional(self, name: str, default: str = "") -> str:
         return self._environment.get(name, "").strip() or default
 
     def required(self, name: str) -> str:
-        return self.optional(name) or _refuse(name, "is not set")
+        value = self.optional(name)
+        is_needed = self._needs is None or name in self._needs
+        return value if value or not is_needed else _refuse(name, "is not set")
 
     def words(self, name: str, default: str = "") -> tuple[str, ...]:
         return tuple(self.optional(name, default).replace(",", " ").split())
 
     def url(self, name: str) -> str:
         value = self.required(name)
+        if not value:
+            return ""
         parts = _split(name, value)
         if parts.scheme not in {"https", "http"} or not parts.hostname or parts.query or parts.fragment:
             return _refuse(name, "is not an http(s) URL without query and fragment")

@@ -7,7 +7,7 @@ care: they are compared with the wall clock, which does not stop.
 
 import os
 import sys
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from contextlib import suppress
 from importlib import import_module
 
@@ -24,17 +24,17 @@ _LOADED_LATER: dict[str, Iterable[str]] = {
 _SPEAKS_TO_LOGTO = "passerelle.client"
 
 
-def register() -> None:
-    """Tell Lambda's runtime what to do, when there is going to be a snapshot."""
+def register(needs: Collection[str] | None = None) -> None:
+    """Tell Lambda's runtime what to do, when there is going to be a snapshot; `needs` as in `services`."""
     if os.environ.get("AWS_LAMBDA_INITIALIZATION_TYPE") != "snap-start":
         return
     import snapshot_restore_py  # type: ignore[import-not-found]  # a part of Lambda's runtime
 
-    snapshot_restore_py.register_before_snapshot(prepare)
-    snapshot_restore_py.register_after_restore(begin_anew)
+    snapshot_restore_py.register_before_snapshot(lambda: prepare(needs))
+    snapshot_restore_py.register_after_restore(lambda: begin_anew(needs))
 
 
-def prepare() -> None:
+def prepare(needs: Collection[str] | None = None) -> None:
     """Load, build and fetch ahead. What cannot be had now is for the first request to have, or to report."""
     log.configure()
     for user, names in _LOADED_LATER.items():
@@ -42,12 +42,12 @@ def prepare() -> None:
             for name in names:
                 import_module(name)
     with suppress(Misconfigured, Unavailable):
-        services = runtime.services()
+        services = runtime.services(needs)
         if _SPEAKS_TO_LOGTO in sys.modules:
             services.discovery.keys(services.clock.now())
 
 
-def begin_anew() -> None:
+def begin_anew(needs: Collection[str] | None = None) -> None:
     """Keep the public documents; everything else begins as in an environment of its own."""
     import random
     import ssl
@@ -57,4 +57,4 @@ def begin_anew() -> None:
     ssl.RAND_add(os.urandom(32), 0)
     keys._derive.cache_clear()
     with suppress(Misconfigured):
-        runtime.renew()
+        runtime.renew(needs)

@@ -7,7 +7,7 @@ for a program, with the same correlation id that the log lines carry.
 import json
 from base64 import b64decode
 from collections.abc import Callable, Mapping
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 from urllib.parse import parse_qsl
 
 from passerelle import log, pages, snapshot
@@ -145,24 +145,27 @@ def demand_same_origin(request: Request, base_url: str) -> None:
 Function = Callable[[Request], Response]
 Handler = Callable[[Event, object], dict[str, Any]]
 Refusal = Callable[[PasserelleError, Request | None], Response]
+Result = TypeVar("Result")
 
 
 def problem(error: PasserelleError, request: Request | None) -> Response:
     """Tell an error: by a page for a person, by `application/problem+json` (RFC 9457) for a program."""
     correlation_id = log.correlation_id.get()
+    challenge = {"www-authenticate": error.challenge} if error.status == 401 else {}
     if request and request.wants_html:
         if error.status == 503 and request.method == "GET":
             error.retry = error.retry or f"{request.path}?{request.query}".rstrip("?")
-        return html_response(pages.error_page(error, correlation_id))
+        page = html_response(pages.error_page(error, correlation_id))
+        return page._replace(headers={**page.headers, **challenge})
     body = {
         "title": error.title,
         "status": error.status,
         "code": error.code,
         "correlation_id": correlation_id,
     }
-    headers = {"content-type": "application/problem+json", "vary": "accept"}
-    if error.status == 401:
-        headers["www-authenticate"] = "Bearer"  # RFC 9110 15.5.2: a 401 names a way to authenticate
+    if error.status == 401 and error.retry:
+        body["login"] = error.retry
+    headers = {"content-type": "application/problem+json", "vary": "accept", **challenge}
     if error.retry_after is not None:
         headers["retry-after"] = str(error.retry_after)
     return Response(error.status, headers, json.dumps(body))
@@ -188,14 +191,21 @@ def _handler(function: Function, refusal: Refusal) -> Handler:
     snapshot.register()
 
     def handler(event: Event, context: object) -> dict[str, Any]:
-        log.configure()
-        token = log.correlation_id.set(_request_id(event))
-        try:
-            return _answer(function, event, refusal).payload()
-        finally:
-            log.correlation_id.reset(token)
+        return answered(function, event, refusal).payload()
 
     return handler
+
+
+def answered(
+    function: Callable[[Request], Result], event: Event, refusal: Refusal = problem
+) -> Result | Response:
+    """Call a function of a request; whatever it raises becomes the response that `refusal` makes of it."""
+    log.configure()
+    token = log.correlation_id.set(_request_id(event))
+    try:
+        return _answer(function, event, refusal)
+    finally:
+        log.correlation_id.reset(token)
 
 
 def _request_id(event: Event) -> str:
@@ -203,7 +213,7 @@ def _request_id(event: Event) -> str:
     return str(context.get("requestId", ""))[:64] if isinstance(context, Mapping) else ""
 
 
-def _answer(function: Function, event: Event, refusal: Refusal) -> Response:
+def _answer(function: Callable[[Request], Result], event: Event, refusal: Refusal) -> Result | Response:
     request = None
     try:
         request = _parse(event)
