@@ -12,6 +12,7 @@ from passerelle import runtime
 from passerelle.access import NEEDS, User, signed_in, signed_in_middleware
 from passerelle.adapters.secrets_manager import SecretsManager
 from passerelle.errors import Misconfigured, NotFound
+from passerelle.sessions import open_contents, seal_contents
 from passerelle.settings import read_settings
 from tests.support.doubles import ENVIRONMENT, NOW, SECRETS
 from tests.unit.guarded import FLAVOURS, SUBJECT, Guarded, Somebody, event, sign_somebody_in
@@ -68,6 +69,16 @@ def test_what_nobody_told_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
     signed_in(lambda event, context, user: seen.append(user))(event(cookie=somebody.cookie), None)
     [user] = seen
     assert (user.name, user.email, user.image, user.authenticated_at) == (None, None, None, None)
+
+
+def test_a_session_of_an_older_release_has_its_user_s_id(somebody: Somebody) -> None:
+    services, seen = somebody.world.services, list[User]()
+    contents = open_contents(somebody.session, services.secrets.keys, NOW)
+    assert contents
+    sealed = seal_contents(services, *somebody.key, contents._replace(subject=""), NOW)
+    somebody.world.store.table.sessions[somebody.key] = somebody.session._replace(contents=sealed)
+    signed_in(lambda event, context, user: seen.append(user))(event(cookie=somebody.cookie), None)
+    assert [user.id for user in seen] == [SUBJECT]
 
 
 def test_a_user_cannot_be_changed(somebody: Somebody) -> None:
@@ -190,6 +201,7 @@ def test_a_snapshot_is_prepared_with_two_variables(monkeypatch: pytest.MonkeyPat
     signed_in(lambda event, context, user: None)
     before, after = hooks
     before()
+    assert runtime._services.cache_info().currsize == 1
     built = runtime.services(NEEDS)
     built.secrets.keys.get(NOW)
     after()
