@@ -33,7 +33,7 @@ check: $(VENV)/dev.stamp ## Lint, types, template, architecture
 	$(PY) -m ruff check --extend-exclude .aws-sam .
 	$(PY) -m ruff format --check --extend-exclude .aws-sam .
 	$(PY) -m mypy
-	$(VENV)/bin/cfn-lint template.yaml
+	$(VENV)/bin/cfn-lint template.yaml examples/*/template.yaml
 	$(PY) -m pytest -q tests/architecture
 
 bench: $(VENV)/dev.stamp ## Measure

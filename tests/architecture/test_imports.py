@@ -45,6 +45,7 @@ FORBIDDEN = {
         "httpx",
     },
     "functions": {"local", "cli", "tests", "boto3", "urllib3", "cryptography", "joserfc", "pydantic"},
+    "examples": {"local", "cli", "tests", "boto3", "urllib3", "cryptography", "joserfc", "pydantic"},
     "local": {"passerelle", "functions", "cli", "tests"},
     "cli": {"functions", "tests", "flask", "moto", "authlib"},
 }
@@ -54,7 +55,7 @@ FORBIDDEN = {
 def test_no_folder_imports_what_lies_above_it(folder: str) -> None:
     found = {
         (str(path.relative_to(ROOT)), name)
-        for path in (ROOT / folder).rglob("*.py")
+        for path in _sources(folder)
         for name in _imports(path)
         if name.split(".")[0] in FORBIDDEN[folder]
     }
@@ -82,6 +83,12 @@ def test_functions_do_not_import_each_other() -> None:
         )
 
 
+def test_examples_use_of_this_package_what_is_meant_for_applications() -> None:
+    for path in _sources("examples"):
+        ours = {name for name in _imports(path) if name.split(".")[0] == "passerelle"}
+        assert ours == {"passerelle.access"}, path
+
+
 def test_modules_import_downwards() -> None:
     order = ORDER.split()
     modules = {_module(path): path for path in PACKAGE.rglob("*.py") if path.parent.name != "adapters"}
@@ -97,17 +104,22 @@ def test_modules_import_downwards() -> None:
 
 
 def test_no_file_is_longer_than_250_lines() -> None:
-    for folder in ("layers/passerelle", "functions", "local", "cli", "tests"):
-        for path in (ROOT / folder).rglob("*.py"):
+    for folder in ("layers/passerelle", "functions", "examples", "local", "cli", "tests"):
+        for path in _sources(folder):
             assert len(path.read_text().splitlines()) <= 250, path
 
 
 def test_no_function_is_longer_than_40_lines() -> None:
-    for folder in ("layers/passerelle", "functions", "local", "cli"):
-        for path in (ROOT / folder).rglob("*.py"):
+    for folder in ("layers/passerelle", "functions", "examples", "local", "cli"):
+        for path in _sources(folder):
             for node in ast.walk(ast.parse(path.read_text())):
                 if isinstance(node, ast.FunctionDef):
                     assert (node.end_lineno or 0) - node.lineno < 40, f"{path}:{node.name}"
+
+
+def _sources(folder: str) -> list[Path]:
+    """Every file of Python in a folder, but for those that `sam build` left there."""
+    return [path for path in (ROOT / folder).rglob("*.py") if ".aws-sam" not in path.parts]
 
 
 def _module(path: Path) -> str:
