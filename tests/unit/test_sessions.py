@@ -1,45 +1,20 @@
 """A session lives while it is used, not too long, and until somebody ends it."""
 
-import json
-from typing import Any
-
 import pytest
 
-from passerelle.errors import SecretsUnavailable, StoreUnavailable
-from passerelle.keys import parse_keyring
-from passerelle.ports import StoredSession
-from passerelle.sessions import live_session, open_contents, parse_cookie
+from passerelle.errors import StoreUnavailable
+from passerelle.sessions import live_session, parse_cookie
 from passerelle.settings import TOUCH_SECONDS
-from tests.support.doubles import NOW, SECRETS, World
-from tests.unit.journey import Logto, make_signing_world, sign_in
+from tests.support.doubles import NOW
+from tests.unit.journey import make_signing_world, sign_in
+from tests.unit.one_session import ABSOLUTE, IDLE, Made, change, is_live, make, stored
 
-IDLE, ABSOLUTE = 1800, 7200
 USER, SECRET = "a" * 22, "b" * 43
-OLD, NEW = "k" * 64, "n" * 64
-ROTATED = {"keys": [{"kid": "0", "key": OLD}, {"kid": "1", "key": NEW}], "index": OLD}
 
 
 @pytest.fixture
-def made() -> tuple[World, Logto, str]:
-    world, logto = make_signing_world(SESSION_IDLE_SECONDS=str(IDLE), SESSION_ABSOLUTE_SECONDS=str(ABSOLUTE))
-    return world, logto, sign_in(world, logto).session_cookie
-
-
-Made = tuple[World, Logto, str]
-
-
-def is_live(made: Made, now: float = NOW, cookie: str | None = None) -> bool:
-    return live_session(made[0].services, cookie or made[2], now) is not None
-
-
-def stored(world: World) -> StoredSession:
-    [session] = world.store.table.sessions.values()
-    return session
-
-
-def change(world: World, **members: Any) -> None:
-    [(key, session)] = world.store.table.sessions.items()
-    world.store.table.sessions[key] = session._replace(**members)
+def made() -> Made:
+    return make()
 
 
 def test_it_ends_when_it_is_not_used(made: Made) -> None:
@@ -196,65 +171,3 @@ def test_the_cookie_is_short_and_the_table_does_not_know_its_secret(made: Made) 
     assert len(f"__Host-session={cookie}") < 100
     assert handle.secret not in str(world.store.table.sessions)
     assert handle.secret not in repr(handle)
-
-
-def test_nothing_personal_lies_in_the_table_in_clear(made: Made) -> None:
-    text = str(made[0].store.table.sessions) + str(made[0].store.table.marks)
-    for value in ("ada@example.com", "mjt0ihu0vqqh", "the-refresh-token", "the-access-token"):
-        assert value not in text
-
-
-def test_contents_moved_to_another_session_do_not_open(made: Made) -> None:
-    world, logto, mine = made
-    contents = stored(world).contents
-    logto.changes = {"sub": "bob"}
-    theirs = parse_cookie(sign_in(world, logto).session_cookie)
-    assert theirs
-    key = theirs.user, theirs.id
-    world.store.table.sessions[key] = world.store.table.sessions[key]._replace(contents=contents)
-    assert not is_live(made, cookie=theirs.cookie_value)
-    assert is_live(made, cookie=mine)
-
-
-@pytest.mark.parametrize("contents", ["", "x", "0.AAAA", "0." + "A" * 400])
-def test_contents_that_cannot_be_opened_are_no_session(made: Made, contents: str) -> None:
-    change(made[0], contents=contents)
-    assert not is_live(made)
-
-
-def test_contents_of_another_release_are_no_crash(made: Made) -> None:
-    world, _, cookie = made
-    handle = parse_cookie(cookie)
-    assert handle
-    values: list[object] = [[1, 2], {"profile": {}}, None]
-    for value in values:
-        sealed = parse_keyring(SECRETS["keys"]).seal(
-            "session", f"{handle.user}/{handle.id}", json.dumps(value).encode()
-        )
-        change(world, contents=sealed)
-        assert not is_live(made)
-
-
-def test_contents_survive_a_rotation_and_a_newer_key_is_fetched(made: Made) -> None:
-    world, logto, cookie = made
-    world.secrets.put("keys", ROTATED)
-    assert is_live(made, NOW + 400)
-    handle = parse_cookie(cookie)
-    assert handle
-    contents = open_contents(stored(world), world.services.secrets.keys, NOW + 400)
-    sealed = parse_keyring(ROTATED).seal(
-        "session", f"{handle.user}/{handle.id}", json.dumps(contents).encode()
-    )
-    change(world, contents=sealed)
-    fresh, _ = make_signing_world()
-    fresh.services.secrets.keys.get(NOW)
-    fresh.secrets.put("keys", ROTATED)
-    assert open_contents(stored(world), fresh.services.secrets.keys, NOW + 60)
-
-
-def test_without_its_keys_it_says_so(made: Made) -> None:
-    world, _ = make_signing_world()
-    world.secrets.failure = SecretsUnavailable()
-    services = made[0].services._replace(secrets=world.services.secrets)
-    with pytest.raises(SecretsUnavailable):
-        live_session(services, made[2], NOW)

@@ -83,12 +83,6 @@ class LiveSession(NamedTuple):
         contents = self.contents
         return bool(contents.refresh_token) and now >= contents.access_token_expires_at - AHEAD_SECONDS
 
-    @property
-    def authenticated_at(self) -> float:
-        """When the user proved who they are: as the provider told, else when the session began."""
-        auth_time = self.contents.auth_time
-        return self.session.issued_at if auth_time is None else auth_time
-
 
 def parse_cookie(value: str | None) -> Handle | None:
     """Read the session cookie; None when it is absent or not of our making."""
