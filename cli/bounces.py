@@ -11,7 +11,7 @@ import httpx
 from cli.account import Account, add_source, find_account
 from cli.problems import Problem
 from passerelle.errors import StoreUnavailable
-from passerelle.otp.limits import address_key
+from passerelle.otp.limits import suppression_key
 from passerelle.otp.message import is_address
 
 PAGE = 100
@@ -77,7 +77,7 @@ def _forget(account: Account, address: str) -> None:
     if account.stack is None:
         return
     try:
-        account.stack.messages.clear_suppression(address_key(account.stack.keyring, address))
+        account.stack.messages.clear_suppression(suppression_key(account.stack.keyring, address))
     except StoreUnavailable as error:
         raise Problem(f"cleared at Mailgun, but not in the table: {error.reason}; run it again") from None
 

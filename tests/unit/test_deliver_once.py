@@ -14,7 +14,7 @@ from passerelle.errors import (
     StoreUnavailable,
 )
 from passerelle.otp.deliver import BUDGET_SECONDS, DEAD_AFTER_SECONDS, ONCE_SECONDS, deliver
-from passerelle.otp.limits import address_key
+from passerelle.otp.limits import limit_key, suppression_key
 from passerelle.otp.ports import DeliveryEvent
 from tests.support.doubles import NOW, SECRETS, make_world
 from tests.support.journal import Json
@@ -29,7 +29,7 @@ def test_the_same_code_of_the_same_type_to_the_same_address_is_sent_once() -> No
     for at in (0, 1, ONCE_SECONDS - 1):
         ask(world, at)
     assert codes(world) == ["123456"]
-    assert world.messages.counts[address_key(KEYRING, "ada@example.com"), blocks.window_of(NOW)] == 1
+    assert world.messages.counts[limit_key(KEYRING, "ada@example.com"), blocks.window_of(NOW)] == 1
 
 
 @pytest.mark.parametrize(
@@ -98,7 +98,7 @@ def test_who_asks_while_another_one_is_sending_waits_for_it_and_not_for_ever() -
 
 def test_an_address_that_bounced_is_not_tried() -> None:
     world = make_world()
-    address = address_key(KEYRING, "Ada@Example.com")
+    address = suppression_key(KEYRING, "Ada@Example.com")
     event = DeliveryEvent("t", "", "bounced", NOW, "bounce", address, "bounce")
     world.messages.note_event(event, NOW + 60, NOW + 3600)
     with pytest.raises(MessageRefused, match="message_refused"):
@@ -106,6 +106,25 @@ def test_an_address_that_bounced_is_not_tried() -> None:
     assert not world.mailer.sent
     ask(world, 3601)
     assert len(world.mailer.sent) == 1
+
+
+def test_a_bounce_of_a_look_alike_is_nobody_else_s() -> None:
+    world = make_world()
+    for number, address in enumerate(["\u017fmith@example.com", "\u212aim@example.com"]):
+        key = suppression_key(KEYRING, address)
+        event = DeliveryEvent(str(number), "", "bounced", NOW, "bounce", key, "bounce")
+        world.messages.note_event(event, NOW + 60, NOW + 3600)
+    for address in ("smith@example.com", "kim@example.com"):
+        ask(world, to=address)
+    assert len(world.mailer.sent) == 2
+
+
+def test_the_domain_s_limit_counts_both_ways_to_write_it() -> None:
+    world = make_world(SEND_LIMIT_DOMAIN="2")
+    for address in ("a@b\u00fccher.example", "b@xn--bcher-kva.example"):
+        ask(world, to=address)
+    with pytest.raises(LimitReached):
+        ask(world, to="c@B\u00dcCHER.example")
 
 
 def test_an_outcome_that_cannot_be_noted_fails_nobody() -> None:

@@ -10,7 +10,7 @@ import pytest
 from passerelle.errors import Misconfigured, StoreUnavailable, Unavailable, WebhookRefused
 from passerelle.keys import parse_keyring
 from passerelle.otp.events import BELIEVED_SECONDS, take
-from passerelle.otp.limits import address_key
+from passerelle.otp.limits import suppression_key
 from tests.support.doubles import NOW, SECRETS, World, make_world
 from tests.support.journal import Json
 from tests.unit.sending import SIGNING_KEY as KEY
@@ -24,7 +24,7 @@ DATA: dict[str, Any] = {
     "user-variables": {},
 }
 BOUNCE = {"event": "failed", "severity": "permanent", "reason": "bounce"}
-ADDRESS = address_key(parse_keyring(SECRETS["keys"]), "ada@example.com")
+ADDRESS = suppression_key(parse_keyring(SECRETS["keys"]), "ada@example.com")
 
 
 def world_with_key(key: str | None = KEY) -> World:

@@ -1,9 +1,11 @@
 """Whom a limit counts."""
 
+from collections.abc import Callable
+
 import pytest
 
-from passerelle.keys import parse_keyring
-from passerelle.otp.limits import address_key, client_network, counts
+from passerelle.keys import Keyring, parse_keyring
+from passerelle.otp.limits import client_network, counts, limit_key, suppression_key
 from passerelle.otp.message import parse_message
 from tests.support.doubles import NOW, SECRETS, make_services
 
@@ -27,12 +29,44 @@ def test_a_client_is_its_public_address_or_its_network(ip: str | None, network: 
     assert client_network(ip) == network
 
 
-def test_an_address_is_the_same_whatever_its_case_and_cannot_be_read_from_its_key() -> None:
-    key = address_key(KEYRING, "Ada@Example.com")
-    assert key == address_key(KEYRING, "ada@example.COM")
-    assert key != address_key(KEYRING, "bob@example.com")
+@pytest.mark.parametrize("key_of", [suppression_key, limit_key])
+def test_an_address_is_the_same_whatever_its_case_and_cannot_be_read_from_its_key(
+    key_of: Callable[[Keyring, str], str],
+) -> None:
+    key = key_of(KEYRING, "Ada@Example.com")
+    assert key == key_of(KEYRING, "ada@example.COM")
+    assert key != key_of(KEYRING, "bob@example.com")
     assert "ada" not in key.lower()
     assert "example" not in key.lower()
+
+
+ALIKE = [
+    ("\u017fmith@example.com", "smith@example.com"),
+    ("\u212aim@example.com", "kim@example.com"),
+    ("stra\u00dfe@example.com", "strasse@example.com"),
+    ("\uff41da@example.com", "ada@example.com"),
+    ("jo\u0308rg@example.com", "j\u00f6rg@example.com"),
+    ("\u00c9va@example.com", "\u00e9va@example.com"),
+    ("ada@b\u00fccher.example", "ada@xn--bcher-kva.example"),
+    ("ada@B\u00dcCHER.example", "ada@XN--BCHER-KVA.example"),
+    ("ada@example.com.", "ada@example.com"),
+]
+
+
+@pytest.mark.parametrize(("one", "other"), ALIKE)
+def test_look_alikes_are_counted_together_and_suppressed_apart(one: str, other: str) -> None:
+    assert limit_key(KEYRING, one) == limit_key(KEYRING, other)
+    assert suppression_key(KEYRING, one) != suppression_key(KEYRING, other)
+
+
+@pytest.mark.parametrize("other", ["ada+1@example.com", "a.da@example.com", "ada@example.org"])
+def test_what_a_provider_may_deliver_to_one_mailbox_is_counted_apart(other: str) -> None:
+    assert limit_key(KEYRING, other) != limit_key(KEYRING, "ada@example.com")
+
+
+@pytest.mark.parametrize("domain", ["\u00e9" * 70, "a..\u00e9", "xn--\u00e9"])
+def test_a_domain_that_dns_cannot_hold_is_counted_as_it_is(domain: str) -> None:
+    assert limit_key(KEYRING, f"ada@{domain}") == limit_key(KEYRING, f"ADA@{domain}")
 
 
 def test_address_and_client_are_counted_within_what_the_settings_allow() -> None:

@@ -13,7 +13,7 @@ from cli.stack import deployed
 from local.mailgun import EmbeddedMailgun, Message
 from local.serving import Server
 from passerelle.keys import parse_keyring
-from passerelle.otp.limits import address_key
+from passerelle.otp.limits import suppression_key
 from passerelle.otp.ports import Claim, DeliveryEvent
 from tests.support.moto_server import Moto, moto
 from tests.unit.cli.conftest import KEY, SENDING_KEY, Account
@@ -130,7 +130,7 @@ def test_a_stack_s_own_mark_is_lifted_too(
     mailgun: EmbeddedMailgun, capsys: pytest.CaptureFixture[str]
 ) -> None:
     stack, address = deployed(STACK), "bounce@example.com"
-    key, now = address_key(parse_keyring(stack.secret("KeysSecret")), address), int(time.time())
+    key, now = suppression_key(parse_keyring(stack.secret("KeysSecret")), address), int(time.time())
     event = DeliveryEvent("token", "", "bounced", now, "bounce", key, "bounce")
     stack.messages.note_event(event, now + 60, now + 600)
     bounce(mailgun, address)

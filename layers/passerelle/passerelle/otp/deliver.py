@@ -128,7 +128,7 @@ def _claim(services: Services, keyring: Keyring, message: Message, now: float) -
     return Claim(
         delivery_id=_delivery_id(keyring, message),
         taker=random_value(),
-        address=limits.address_key(keyring, message.to),
+        address=limits.suppression_key(keyring, message.to),
         counts=limits.counts(services, keyring, message, now),
         claimed_at=now,
         dead_before=now - DEAD_AFTER_SECONDS,

@@ -14,7 +14,7 @@ from passerelle.errors import Misconfigured, Unavailable, WebhookRefused
 from passerelle.kept import fetch_ahead
 from passerelle.keys import encode
 from passerelle.otp.fields import Fields, json_object
-from passerelle.otp.limits import address_key
+from passerelle.otp.limits import suppression_key
 from passerelle.otp.ports import DeliveryEvent
 from passerelle.services import Services
 
@@ -123,7 +123,7 @@ def _event(services: Services, value: Mapping[str, Any], token: str, now: float)
         kind=told.kind,
         at=at,
         reason=told.reason,
-        address=address_key(services.secrets.keys.get(now), recipient),
+        address=suppression_key(services.secrets.keys.get(now), recipient),
         suppression=told.suppression,
     )
 

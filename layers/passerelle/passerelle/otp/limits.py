@@ -21,15 +21,23 @@ class Reserved(NamedTuple):
     over_budget: bool
 
 
-def address_key(keyring: Keyring, address: str) -> str:
-    """Return the partition of an address: a keyed hash, without regard to case."""
-    return "address#" + _hashed(keyring, "address", address.casefold())
+def suppression_key(keyring: Keyring, address: str) -> str:
+    """Return the partition of an address, and of no other one: a keyed hash, without regard to ASCII case.
+
+    Anything coarser would let whoever owns a look-alike get somebody else's address suppressed.
+    """
+    return "address#" + _hashed(keyring, "address", address.encode().lower().decode())
+
+
+def limit_key(keyring: Keyring, address: str) -> str:
+    """Return the partition under which an address is counted, together with all that look like it."""
+    return "address#" + _hashed(keyring, "address", _alike(address))
 
 
 def counts(services: Services, keyring: Keyring, message: Message, now: float) -> tuple[Count, ...]:
     """Name the counters of the address and of the client, which the claim itself moves."""
     limits = services.settings.send_limits
-    wanted = {address_key(keyring, message.to): limits.address}
+    wanted = {limit_key(keyring, message.to): limits.address}
     if network := client_network(message.ip):
         wanted["ip#" + _hashed(keyring, "ip", network)] = limits.ip
     return tuple(Count(key, window_of(now), maximum) for key, maximum in wanted.items() if maximum)
@@ -43,7 +51,7 @@ def reserve(services: Services, keyring: Keyring, message: Message, now: float) 
     """
     taken: list[str] = []
     limits = services.settings.send_limits
-    domain = "domain#" + _hashed(keyring, "domain", message.to.rpartition("@")[2].casefold())
+    domain = "domain#" + _hashed(keyring, "domain", _alike(message.to).rpartition("@")[2])
     over_budget, over_domain = False, False
     try:
         over_budget = not _take(services, BUDGET, limits.budget, now, taken)
@@ -82,6 +90,25 @@ def client_network(ip: str | None) -> str | None:
     if not address.is_global:
         return None
     return str(IPv6Network((address, 64), strict=False)) if address.version == 6 else str(address)
+
+
+def _alike(address: str) -> str:
+    """Return what look-alikes of an address have in common; its domain as DNS has it (RFC 3490, ToASCII)."""
+    if not address.isascii():
+        from unicodedata import normalize
+
+        address = normalize("NFKC", normalize("NFKC", address).casefold())
+    local_part, _, domain = address.lower().rpartition("@")
+    return f"{local_part}@{_in_ascii(domain.rstrip('.'))}"
+
+
+def _in_ascii(domain: str) -> str:
+    if domain.isascii():
+        return domain
+    try:
+        return domain.encode("idna").decode()
+    except UnicodeError:  # none that DNS could hold
+        return domain
 
 
 def _take(services: Services, key: str, maximum: int, now: float, taken: list[str]) -> bool:
