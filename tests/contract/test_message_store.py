@@ -152,6 +152,36 @@ def test_of_fifty_messages_at_once_as_many_pass_as_the_limit_says(store: Message
     assert sorted(outcomes) == ["limited"] * 43 + ["taken"] * 7
 
 
+def test_what_failed_is_taken_off_its_counters_once(store: MessageStore) -> None:
+    address, client = Count("address#" + key(), WINDOW, 1), Count("ip#" + key(), WINDOW, 1)
+    first = claim(counts=(address, client))
+    store.claim(first)
+    at_once(lambda _: store.settle(first, accepted=False, at=NOW + 1), 10)
+    for count in (address, client):
+        assert store.claim(claim(counts=(count,))) == Claimed("taken")
+        assert store.claim(claim(counts=(count,))) == Claimed("limited", count.key)
+
+
+def test_what_was_accepted_or_failed_without_counters_stays_counted(store: MessageStore) -> None:
+    count = Count("address#" + key(), WINDOW, 2)
+    first, second = claim(counts=(count,)), claim(counts=(count,))
+    for message in (first, second):
+        store.claim(message)
+    store.settle(first, accepted=True, at=NOW + 1)
+    store.settle(second._replace(counts=()), accepted=False, at=NOW + 1)
+    assert store.record(second.delivery_id) == MessageRecord("failed", NOW, NOW + 1)
+    assert store.claim(claim(counts=(count,))) == Claimed("limited", count.key)
+
+
+def test_who_was_taken_for_dead_takes_nothing_off_a_counter(store: MessageStore) -> None:
+    count = Count("address#" + key(), WINDOW, 2)
+    first = claim(counts=(count,))
+    store.claim(first)
+    store.claim(again(first, NOW + 11))
+    store.settle(first, accepted=False, at=NOW + 12)
+    assert store.claim(claim(counts=(count,))) == Claimed("limited", count.key)
+
+
 def test_reserving_adds_and_returns_the_sum(store: MessageStore) -> None:
     name = key()
     assert [store.reserve(name, WINDOW, amount, LATER) for amount in (5, 1, 10)] == [5, 6, 16]

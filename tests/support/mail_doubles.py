@@ -46,6 +46,8 @@ class MemoryMessages:
             if standing and standing.taker == claim.taker:
                 state: Any = "accepted" if accepted else "failed"
                 record = MessageRecord(state, standing.claimed_at, round(at, 3))
+                if not accepted and self.records[claim.delivery_id].state == "sending":
+                    self.counts.subtract((count.key, count.window) for count in claim.counts)
                 self.records[claim.delivery_id] = record
 
     def record(self, delivery_id: str) -> MessageRecord | None:

@@ -44,7 +44,10 @@ ACCESS_LOG_VALUES = {
 
 
 class Recorder:
-    """Stands for DynamoDB: keeps items as the real store sends them, by the first word of the sort key."""
+    """Stands for DynamoDB: keeps items as the real store sends them, by the first word of the sort key.
+
+    Counters are kept by whose they are.
+    """
 
     def __init__(self) -> None:
         self.items: dict[str, dict[str, Any]] = {}
@@ -60,7 +63,8 @@ class Recorder:
             if verb == "ConditionCheck":
                 continue
             new = request["Item"] if verb == "Put" else _updated(request)
-            item = self.items.setdefault(new["sk"]["S"].partition("#")[0], {})
+            kind, whose = (new[name]["S"].partition("#")[0] for name in ("sk", "pk"))
+            item = self.items.setdefault(f"hour of {whose}" if kind == "hour" else kind, {})
             item.update(new)
         return {"Attributes": item}
 
@@ -133,7 +137,7 @@ def measure() -> Measured:
         revocation=item_bytes(recorder.items["revocation"]),
         message=item_bytes(claimed),
         settled_message=item_bytes(recorder.items["message"]),
-        counter=item_bytes(recorder.items["hour"]),
+        counter=item_bytes(recorder.items["hour of ip"]),
         event=item_bytes(recorder.items["event"]),
         lines=lines,
         access_line=event_bytes(_access_line()),
@@ -143,7 +147,7 @@ def measure() -> Measured:
             "sessions used again": int(touched["ttl"]["N"]) - LATER,
             "messages": int(claimed["ttl"]["N"]) - NOW,
             "events": int(recorder.items["event"]["ttl"]["N"]) - NOW,
-            "counts": int(recorder.items["hour"]["ttl"]["N"]) - NOW // 3600 * 3600,
+            "counts": int(recorder.items["hour of ip"]["ttl"]["N"]) - NOW // 3600 * 3600,
         },
     )
 

@@ -43,19 +43,14 @@ class DynamoDBMessages(Table):
         )
 
     def settle(self, claim: Claim, *, accepted: bool, at: float) -> None:
-        """Update the claim while it is ours."""
-        self._condition(
-            "UpdateItem",
-            Key=_message_key(claim.delivery_id),
-            UpdateExpression="SET #state = :state, settled_at = :at",
-            ConditionExpression="taker = :taker",
-            ExpressionAttributeNames={"#state": "state"},
-            ExpressionAttributeValues={
-                ":state": {"S": "accepted" if accepted else "failed"},
-                ":at": number(at),
-                ":taker": {"S": claim.taker},
-            },
-        )
+        """Update the claim while it is ours; a plain update, half the price, when no counter moves."""
+        if accepted or not claim.counts:
+            self._condition("UpdateItem", **_settled(claim, "accepted" if accepted else "failed", at))
+            return
+        update = _settled(claim, "failed", at)
+        update["ConditionExpression"] += " AND #state = :sending"  # counters are moved once
+        update["ExpressionAttributeValues"][":sending"] = {"S": "sending"}
+        self._transact([{"Update": update}, *map(_uncount_step, claim.counts)])
 
     def record(self, delivery_id: str) -> MessageRecord | None:
         """Read the claim."""
@@ -117,6 +112,20 @@ def _suppression_key(address: str) -> dict[str, Any]:
     return {"pk": {"S": address}, "sk": {"S": "suppression"}}
 
 
+def _settled(claim: Claim, state: str, at: float) -> dict[str, Any]:
+    return {
+        "Key": _message_key(claim.delivery_id),
+        "UpdateExpression": "SET #state = :state, settled_at = :at",
+        "ConditionExpression": "taker = :taker",
+        "ExpressionAttributeNames": {"#state": "state"},
+        "ExpressionAttributeValues": {
+            ":state": {"S": state},
+            ":at": number(at),
+            ":taker": {"S": claim.taker},
+        },
+    }
+
+
 def _claim_step(claim: Claim) -> dict[str, Any]:
     item = {
         **_message_key(claim.delivery_id),
@@ -155,18 +164,25 @@ def _suppression_step(claim: Claim) -> dict[str, Any]:
 
 
 def _count_step(count: Count) -> dict[str, Any]:
+    step = _counted(count, 1)
+    step["ConditionExpression"] = "attribute_not_exists(pk) OR #count < :maximum"
+    step["ExpressionAttributeValues"][":maximum"] = number(count.maximum)
+    return {"Update": step}
+
+
+def _uncount_step(count: Count) -> dict[str, Any]:
+    return {"Update": _counted(count, -1)}
+
+
+def _counted(count: Count, amount: int) -> dict[str, Any]:
     return {
-        "Update": {
-            "Key": _hour_key(count.key, count.window),
-            "UpdateExpression": "SET #ttl = :ttl ADD #count :one",
-            "ConditionExpression": "attribute_not_exists(pk) OR #count < :maximum",
-            "ExpressionAttributeNames": {"#ttl": "ttl", "#count": "count"},
-            "ExpressionAttributeValues": {
-                ":ttl": number((count.window + 1) * 3600 + _COUNT_KEPT_SECONDS),
-                ":one": number(1),
-                ":maximum": number(count.maximum),
-            },
-        }
+        "Key": _hour_key(count.key, count.window),
+        "UpdateExpression": "SET #ttl = :ttl ADD #count :amount",
+        "ExpressionAttributeNames": {"#ttl": "ttl", "#count": "count"},
+        "ExpressionAttributeValues": {
+            ":ttl": number((count.window + 1) * 3600 + _COUNT_KEPT_SECONDS),
+            ":amount": number(amount),
+        },
     }
 
 

@@ -41,6 +41,11 @@ class Verdict(NamedTuple):
         return self.cause == "accepted"
 
     @property
+    def is_counted(self) -> bool:
+        """Whether the try counts against whom it was for; what Mailgun or the operator got wrong does not."""
+        return self.cause in ("accepted", "recipient_invalid")
+
+    @property
     def is_passing(self) -> bool:
         """Whether the same message may be taken a little later."""
         return self.cause in ("mailer_unavailable", "mailgun_rate_limited")

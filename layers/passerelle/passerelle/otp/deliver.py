@@ -43,6 +43,7 @@ RECORD_KEPT_SECONDS = 3 * 24 * 3600
 
 _LEAST_SECONDS = 1.0
 _POLL_SECONDS = 0.2
+_NOTHING_SENT = Verdict("answer_unexpected")
 
 
 def demand_bearer(services: Services, authorization: str | None, now: float) -> None:
@@ -86,17 +87,12 @@ def _deliver(services: Services, message: Message, now: float) -> None:
     keyring, config = services.secrets.keys.get(now), services.secrets.mailgun.get(now)
     config.delivery(message.type)  # before anything is counted
     deadline = now + BUDGET_SECONDS
-    reserved = limits.reserve(services, keyring, message, now)
-    try:
-        claim = _taken(services, keyring, message, deadline)
-    except PasserelleError:
-        limits.give_back(services, reserved, now)
-        raise
+    claim = _taken(services, keyring, message, deadline)
     if claim is None:
-        limits.give_back(services, reserved, now)
         log.info("message_sent_before", type=message.type, **metrics.count("Messages", outcome="repeated"))
         return
-    verdict = _sent(services, config, message, claim, deadline)
+    reserved = _reserved(services, keyring, message, claim, now)
+    verdict = _sent(services, config, message, claim, reserved, deadline)
     log.info(
         "message_accepted",
         type=message.type,
@@ -122,6 +118,17 @@ def _taken(services: Services, keyring: Keyring, message: Message, deadline: flo
         if claimed.outcome == "limited":
             raise limits.limit_reached(claimed.limit.partition("#")[0], now)
         _await_other(services, claim, deadline)
+
+
+def _reserved(
+    services: Services, keyring: Keyring, message: Message, claim: Claim, now: float
+) -> limits.Reserved:
+    """Take the message's shares of domain and budget; after the claim, as one that was sent needs none."""
+    try:
+        return limits.reserve(services, keyring, message, now)
+    except LimitReached:
+        _note(services, claim, _NOTHING_SENT)
+        raise
 
 
 def _claim(services: Services, keyring: Keyring, message: Message, now: float) -> Claim:
@@ -154,14 +161,21 @@ def _await_other(services: Services, claim: Claim, deadline: float) -> None:
 
 
 def _sent(
-    services: Services, config: MailgunConfig, message: Message, claim: Claim, deadline: float
+    services: Services,
+    config: MailgunConfig,
+    message: Message,
+    claim: Claim,
+    reserved: limits.Reserved,
+    deadline: float,
 ) -> Verdict:
     """Send the message, and note how that ended; raises the error that Mailgun's answer means."""
-    verdict, status = Verdict("answer_unexpected"), 0
+    verdict, status = _NOTHING_SENT, 0
     try:
         verdict, status = _attempts(services, config, message, claim, deadline)
     finally:
         _note(services, claim, verdict)
+        if not verdict.is_counted:
+            limits.give_back(services, reserved)
     if not verdict.is_accepted:
         raise verdict.error(status)
     return verdict
@@ -202,8 +216,11 @@ def _attempt(
 
 def _note(services: Services, claim: Claim, verdict: Verdict) -> None:
     """Note how it ended. When even that fails, the claim is taken over by whoever asks again."""
+    to_give_back = () if verdict.is_counted else claim.counts
     try:
-        services.messages.settle(claim, accepted=verdict.is_accepted, at=services.clock.now())
+        services.messages.settle(
+            claim._replace(counts=to_give_back), accepted=verdict.is_accepted, at=services.clock.now()
+        )
     except StoreUnavailable as error:
         log.warning("outcome_not_noted", reason=error.reason)
 

@@ -19,6 +19,7 @@ class Reserved(NamedTuple):
 
     keys: tuple[str, ...]
     over_budget: bool
+    at: float
 
 
 def suppression_key(keyring: Keyring, address: str) -> str:
@@ -58,17 +59,17 @@ def reserve(services: Services, keyring: Keyring, message: Message, now: float) 
         over_domain = not _take(services, domain, limits.domain, now, taken)
     except StoreUnavailable as error:
         log.warning("limit_not_counted", reason=error.reason)
-    reserved = Reserved(tuple(taken), over_budget)
+    reserved = Reserved(tuple(taken), over_budget, now)
     if over_domain or (over_budget and limits.budget_refuses):
-        give_back(services, reserved, now)
+        give_back(services, reserved)
         raise limit_reached("domain" if over_domain else "budget", now)
     return reserved
 
 
-def give_back(services: Services, reserved: Reserved, now: float) -> None:
+def give_back(services: Services, reserved: Reserved) -> None:
     """Return the shares of a message that did not go out."""
     for key in reserved.keys:
-        services.blocks.give_back(key, now)
+        services.blocks.give_back(key, reserved.at)
 
 
 def limit_reached(which: str, now: float) -> LimitReached:

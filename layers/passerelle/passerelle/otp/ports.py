@@ -75,7 +75,10 @@ class MessageStore(Protocol):
         """
 
     def settle(self, claim: Claim, *, accepted: bool, at: float) -> None:
-        """Note how it ended, unless another one has taken it meanwhile."""
+        """Note how it ended, unless another one has taken it meanwhile.
+
+        In one transaction with it, once, what did not go out is taken off the counters that the claim names.
+        """
 
     def record(self, delivery_id: str) -> MessageRecord | None:
         """Read a message. Strongly consistent."""
