@@ -196,6 +196,12 @@ def test_an_event_is_taken_once(store: MessageStore) -> None:
     assert sorted(at_once(lambda _: note(store, event(token=told.token + "x")))) == [False] * 49 + [True]
 
 
+def test_an_event_that_is_ignored_uses_up_its_token(store: MessageStore) -> None:
+    ignored = DeliveryEvent(key(), "", "ignored", NOW, "", "", "")
+    assert note(store, ignored) is True
+    assert note(store, event(token=ignored.token, suppression="bounce")) is False
+
+
 def test_an_event_is_noted_on_its_message_or_on_none(store: MessageStore) -> None:
     first = claim()
     store.claim(first)

@@ -89,13 +89,41 @@ def test_a_bounce_of_another_application_counts_for_its_address(delivery_id: obj
     assert world.messages.notes == {}
 
 
-@pytest.mark.parametrize("event", ["opened", "clicked", "accepted", "unsubscribed", "new", None, 7])
-def test_other_events_change_nothing(event: object) -> None:
+OTHERS: list[dict[str, Any]] = [
+    *({"event": event} for event in ("opened", "clicked", "accepted", "unsubscribed", "new", None, 7)),
+    BOUNCE | {"domain": {"name": "other.example"}},
+    BOUNCE | {"domain": "other.example"},
+    BOUNCE | {"message": {"headers": {"message-id": "1.2@other.example"}}},
+]
+
+
+@pytest.mark.parametrize("data", OTHERS, ids=str)
+def test_other_events_and_other_domains_change_nothing_and_use_up_their_token(data: dict[str, Any]) -> None:
     world = world_with_key()
-    take(world.services, signed(DATA | {"event": event}), NOW)
-    assert not world.messages.calls
+    take(world.services, signed(DATA | data), NOW)
+    assert world.messages.calls == {"note_event": 1}
+    take(world.services, signed(DATA | BOUNCE), NOW)
+    assert world.messages.suppressions == {}
 
 
+@pytest.mark.parametrize(
+    "data",
+    [
+        {"domain": {"name": "MAIL.example"}, "message": {"headers": {"message-id": "1@other.example"}}},
+        {"domain": "mail.example"},
+        {"domain": {"name": 5}, "message": {"headers": []}},
+        {"message": {"headers": {"message-id": "1.2@mail.example"}}},
+        {"message": "x"},
+    ],
+    ids=str,
+)
+def test_an_event_of_our_domain_or_of_none_counts(data: dict[str, Any]) -> None:
+    world = world_with_key()
+    take(world.services, signed(DATA | BOUNCE | data), NOW)
+    assert list(world.messages.suppressions[ADDRESS]) == ["bounce"]
+
+
+SUPERSCRIPT = hmac.new(KEY.encode(), ("\u00b2\u00b3" + "t" * 50).encode(), hashlib.sha256).hexdigest()
 NEVER = {
     "not JSON": b"nonsense",
     "a list": b"[]",
@@ -104,8 +132,11 @@ NEVER = {
     "another token": signed(DATA, signature=hmac.new(KEY.encode(), b"x", hashlib.sha256).hexdigest()),
     "a signature of letters": signed(DATA, signature="\u00e9"),
     "a timestamp of letters": signed(DATA, timestamp="now"),
+    "a timestamp of superscripts": signed(DATA, timestamp="\u00b2\u00b3", signature=SUPERSCRIPT),
     "an old one": signed(DATA, at=NOW - BELIEVED_SECONDS - 1),
     "one from the future": signed(DATA, at=NOW + BELIEVED_SECONDS + 1),
+}
+MALFORMED = {
     "no data": signed(None),
     "no recipient": signed(DATA | {"recipient": None}),
     "no time": signed(DATA | {"timestamp": "now"}),
@@ -121,6 +152,15 @@ def test_what_will_never_be_believed_is_refused_for_good(body: bytes) -> None:
     assert refusal.value.status == 406
     assert "example.com" not in refusal.value.reason
     assert not world.messages.calls
+
+
+@pytest.mark.parametrize("body", MALFORMED.values(), ids=MALFORMED)
+def test_what_is_signed_and_makes_no_sense_uses_up_its_token(body: bytes) -> None:
+    world = world_with_key()
+    with pytest.raises(WebhookRefused):
+        take(world.services, body, NOW)
+    take(world.services, signed(DATA | BOUNCE), NOW)
+    assert world.messages.suppressions == {}
 
 
 def test_a_key_that_was_rotated_is_read_again() -> None:

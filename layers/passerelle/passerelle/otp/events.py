@@ -54,14 +54,18 @@ def take(services: Services, body: bytes, now: float) -> None:
     if value is None:
         raise WebhookRefused(reason="the body is not a JSON object")
     token = _demand_signature(services, value, now)
-    event = _event(services, value, token, now)
-    if event is None:
-        log.info("mailgun_event_ignored")
-        return
+    try:
+        event = _event(services, value, token, now)
+    except WebhookRefused:
+        _note(services, _ignored(token, now), now)
+        raise
     record = services.messages.record(event.delivery_id) if event.delivery_id else None
     known = event if record else event._replace(delivery_id="")
-    if not services.messages.note_event(known, int(now) + MARK_KEPT_SECONDS, int(now) + SUPPRESSED_SECONDS):
+    if not _note(services, known, now):
         log.info("mailgun_event_known")
+        return
+    if event.kind == "ignored":
+        log.info("mailgun_event_ignored")
         return
     counted = metrics.count("Messages", outcome=event.kind)
     if record and record.settled_at and event.kind == "delivered":
@@ -70,10 +74,19 @@ def take(services: Services, body: bytes, now: float) -> None:
     log.info("mailgun_event", delivery_id=event.delivery_id, reason=event.reason, **counted)
 
 
+def _note(services: Services, event: DeliveryEvent, now: float) -> bool:
+    return services.messages.note_event(event, int(now) + MARK_KEPT_SECONDS, int(now) + SUPPRESSED_SECONDS)
+
+
+def _ignored(token: str, now: float) -> DeliveryEvent:
+    """Make what uses up a token: with one to spare anybody could sign an event of their own making."""
+    return DeliveryEvent(token, "", "ignored", now, "", "", "")
+
+
 def _demand_signature(services: Services, value: Mapping[str, Any], now: float) -> str:
     """Verify HMAC-SHA256 over timestamp and token; return what makes the event one of its kind."""
     fields = Fields(value).inside("signature", value.get("signature"))
-    timestamp, token = fields.text("timestamp", str.isdigit), fields.text("token")
+    timestamp, token = fields.text("timestamp", _is_decimal), fields.text("token")
     signature = fields.text("signature", str.isascii)
     if fields.problems:
         raise WebhookRefused(reason="; ".join(fields.problems))
@@ -105,16 +118,21 @@ def _matches(key: str | None, text: str, signature: str) -> bool:
     return hmac.compare_digest(expected, signature)
 
 
-def _event(services: Services, value: Mapping[str, Any], token: str, now: float) -> DeliveryEvent | None:
-    """Read the event; None when it is of a kind that changes nothing here."""
+def _is_decimal(text: str) -> bool:
+    return text.isascii() and text.isdigit()
+
+
+def _event(services: Services, value: Mapping[str, Any], token: str, now: float) -> DeliveryEvent:
+    """Read the event; `ignored` when it is another domain's, or of a kind that changes nothing here."""
     data = value.get("event-data")
     fields = Fields(value).inside("event-data", data)
     told = _told(data) if isinstance(data, dict) else None
     recipient, at = fields.text("recipient"), fields.number("timestamp")
     if fields.problems:
         raise WebhookRefused(reason="; ".join(fields.problems))
-    if told is None or not isinstance(data, dict):
-        return None
+    domain = services.secrets.mailgun.get(now).domain
+    if told is None or not isinstance(data, dict) or not _is_of(domain, data):
+        return _ignored(token, now)
     variables = data.get("user-variables")
     delivery_id = variables.get("delivery-id") if isinstance(variables, dict) else None
     return DeliveryEvent(
@@ -126,6 +144,19 @@ def _event(services: Services, value: Mapping[str, Any], token: str, now: float)
         address=suppression_key(services.secrets.keys.get(now), recipient),
         suppression=told.suppression,
     )
+
+
+def _is_of(domain: str, data: Mapping[str, Any]) -> bool:
+    """Whether an event is of a domain, as far as it tells: one key signs for all domains of an account."""
+    named = _at(data, "domain", "name") or _at(data, "domain")
+    named = named or _at(data, "message", "headers", "message-id").rpartition("@")[2]
+    return named.lower() in ("", domain.lower())
+
+
+def _at(value: object, *path: str) -> str:
+    for name in path:
+        value = value.get(name) if isinstance(value, dict) else None
+    return value if isinstance(value, str) else ""
 
 
 def _told(data: Mapping[str, Any]) -> _Told | None:

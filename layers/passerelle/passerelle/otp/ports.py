@@ -55,7 +55,8 @@ class DeliveryEvent(NamedTuple):
     """SHA-256 of what makes the event one of its kind."""
     delivery_id: str
     """Empty when the message carried none of ours."""
-    kind: Literal["delivered", "deferred", "bounced", "failed", "complained"]
+    kind: Literal["delivered", "deferred", "bounced", "failed", "complained", "ignored"]
+    """`ignored` changes nothing but that its token is used up."""
     at: float
     reason: str
     address: str
