@@ -58,6 +58,10 @@ def event(message: Claim | None = None, **changed: Any) -> DeliveryEvent:
     return made._replace(**changed)
 
 
+def suppressed(*kinds: Any) -> Claimed:
+    return Claimed("suppressed", suppressions=frozenset(kinds))
+
+
 def note(store: MessageStore, noted: DeliveryEvent) -> bool:
     return store.note_event(noted, LATER, LATER)
 
@@ -211,7 +215,7 @@ def test_an_event_is_noted_on_its_message_or_on_none(store: MessageStore) -> Non
     assert note(store, event(unknown, suppression="bounce", kind="bounced")) is True
     assert store.record(first.delivery_id) == MessageRecord("accepted", NOW, NOW + 1)
     assert store.record(unknown.delivery_id) is None
-    assert store.claim(unknown) == Claimed("suppressed")
+    assert store.claim(unknown) == suppressed("bounce")
 
 
 @pytest.mark.parametrize("kind", ["bounce", "complaint", "unsubscribe"])
@@ -219,7 +223,7 @@ def test_a_suppressed_address_takes_no_message_until_that_has_passed(store: Mess
     count = Count("address#" + key(), WINDOW, 1)
     first = claim(counts=(count,))
     note(store, event(first, suppression=kind))
-    assert store.claim(first) == Claimed("suppressed")
+    assert store.claim(first) == suppressed(kind)
     assert store.claim(again(first, LATER + 1)) == Claimed("taken")
 
 
@@ -232,8 +236,9 @@ def test_a_bounce_can_be_cleared_and_a_complaint_not(store: MessageStore) -> Non
     ):
         for kind in kinds:
             note(store, event(message, suppression=kind))
+        assert store.claim(message) == suppressed(*kinds)
         store.clear_suppression(message.address)
     assert store.claim(bounced) == Claimed("taken")
-    assert store.claim(complained) == Claimed("suppressed")
-    assert store.claim(both) == Claimed("suppressed")
+    assert store.claim(complained) == suppressed("complaint")
+    assert store.claim(both) == suppressed("complaint")
     store.clear_suppression("address#nobody")

@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from passerelle.otp.ports import Claim, Claimed, DeliveryEvent, MessageRecord
+from passerelle.otp.ports import Claim, Claimed, DeliveryEvent, MessageRecord, Suppression
 
 
 class MemoryMessages:
@@ -17,7 +17,7 @@ class MemoryMessages:
         self.records: dict[str, MessageRecord] = {}
         self.notes: dict[str, dict[str, tuple[float, str]]] = {}
         self.counts: Counter[tuple[str, int]] = Counter()
-        self.suppressions: dict[str, dict[str, int]] = {}
+        self.suppressions: dict[str, dict[Suppression, int]] = {}
         self.tokens: set[str] = set()
         self.calls: Counter[str] = Counter()
         self.failure: Exception | None = None
@@ -28,8 +28,8 @@ class MemoryMessages:
             if record and self._stands(record, claim):
                 return Claimed(record.state)  # type: ignore[arg-type]
             kinds = self.suppressions.get(claim.address, {})
-            if any(until >= claim.claimed_at for until in kinds.values()):
-                return Claimed("suppressed")
+            if standing := frozenset(kind for kind, until in kinds.items() if until >= claim.claimed_at):
+                return Claimed("suppressed", suppressions=standing)
             for count in claim.counts:
                 if self.counts[count.key, count.window] >= count.maximum:
                     return Claimed("limited", count.key)

@@ -105,6 +105,20 @@ def test_an_address_that_bounced_is_not_tried() -> None:
     assert len(world.mailer.sent) == 1
 
 
+@pytest.mark.parametrize(
+    ("kinds", "told"),
+    [(["bounce"], "has bounced"), (["bounce", "complaint"], "complained"), (["unsubscribe"], "unsubscribed")],
+)
+def test_the_log_says_why_an_address_gets_nothing(kinds: list[Any], told: str) -> None:
+    world = make_world()
+    address = suppression_key(KEYRING, "ada@example.com")
+    for kind in kinds:
+        event = DeliveryEvent(kind, "", "failed", NOW, "x", address, kind)
+        world.messages.note_event(event, NOW + 60, NOW + 3600)
+    with pytest.raises(MessageRefused, match=told):
+        ask(world)
+
+
 def test_a_bounce_of_a_look_alike_is_nobody_else_s() -> None:
     world = make_world()
     for number, address in enumerate(["\u017fmith@example.com", "\u212aim@example.com"]):

@@ -150,6 +150,12 @@ def test_a_subject_that_holds_the_code_is_noticed(subject: str | None, holds: bo
     assert holds_code(subject) is holds
 
 
+def test_a_subject_is_cut_where_a_line_of_mail_ends() -> None:
+    fields = form({"code": "1", "name": "x" * 5000}, {"subject": "For {{name}}", "html": "{{name}}"})
+    assert len(fields["subject"]) == 998
+    assert len(fields["html"]) == 5000
+
+
 LIKE_LOGTO = Style(like_logto=True)
 PAYLOAD = {"code": "123456", "name": "<b>é</b>", "user": {"name": None, "ok": True},
            "list": [1, [2, "x"], None], "n": 1.0}  # fmt: skip

@@ -32,7 +32,9 @@ def test_takes_every_type_that_logto_sends(name: str) -> None:
     assert parse_message(encoded(type=name)).type == name
 
 
-@pytest.mark.parametrize("changed", [{"ip": ...}, {"ip": None}, {"new": {"member": 1}}])
+@pytest.mark.parametrize(
+    "changed", [{"ip": ...}, {"ip": None}, {"ip": 5}, {"ip": ["::1"]}, {"new": {"member": 1}}]
+)
 def test_takes_what_logto_leaves_out_or_adds(changed: dict[str, Any]) -> None:
     assert parse_message(encoded(**changed)).to == "ada@example.com"
 
@@ -45,11 +47,21 @@ def test_takes_what_logto_leaves_out_or_adds(changed: dict[str, Any]) -> None:
         ("SignIn", {"code": None}),
         ("SignIn", {"code": {"a": 1}}),
         ("OrganizationInvitation", {"code": "123456"}),
+        ("OrganizationInvitation", {"link": "javascript:alert(1)"}),
+        ("OrganizationInvitation", {"link": "data:text/html,https://x.example"}),
+        ("OrganizationInvitation", {"link": " https://x.example"}),
+        ("OrganizationInvitation", {"link": "https://"}),
+        ("OrganizationInvitation", {"link": "//x.example"}),
     ],
 )
 def test_refuses_a_message_without_what_it_is_sent_for(name: str, payload: dict[str, Any]) -> None:
     with pytest.raises(InvalidRequest, match="message_invalid"):
         parse_message(encoded(type=name, payload=payload))
+
+
+@pytest.mark.parametrize("link", ["https://x.example/?a=b", "HTTP://x.example"])
+def test_takes_an_invitation_by_its_link(link: str) -> None:
+    parse_message(encoded(type="OrganizationInvitation", payload={"link": link}))
 
 
 ADDRESSES = [
@@ -109,7 +121,6 @@ def test_no_address_that_passes_can_name_two_people(text: str) -> None:
         (encoded(payload=...), "payload"),
         (encoded(payload="secret-code"), "payload"),
         (encoded(payload=["secret-code"]), "payload"),
-        (encoded(ip=["secret-code"]), "ip"),
     ],
 )
 def test_names_the_wrong_member_and_not_its_value(body: bytes, named: str) -> None:

@@ -13,10 +13,10 @@ from typing import Any
 
 from passerelle.adapters.dynamodb_table import Table, number
 from passerelle.errors import StoreUnavailable
-from passerelle.otp.ports import Claim, Claimed, Count, DeliveryEvent, MessageRecord
+from passerelle.otp.ports import Claim, Claimed, Count, DeliveryEvent, MessageRecord, Suppression
 
 _COUNT_KEPT_SECONDS = 7200
-_SUPPRESSIONS = ("bounce", "complaint", "unsubscribe")
+_SUPPRESSIONS: tuple[Suppression, ...] = ("bounce", "complaint", "unsubscribe")
 
 
 class DynamoDBMessages(Table):
@@ -37,7 +37,9 @@ class DynamoDBMessages(Table):
             item = reasons[0].get("Item", {})
             return Claimed("taken" if item.get("taker") == {"S": claim.taker} else item["state"]["S"])
         if suppression:
-            return Claimed("suppressed")
+            item = reasons[1].get("Item", {})
+            kinds = frozenset(name for name in _SUPPRESSIONS if f"{name}_at" in item)
+            return Claimed("suppressed", suppressions=kinds)
         return Claimed(
             "limited", next(count.key for count, full in zip(claim.counts, counts, strict=True) if full)
         )
@@ -159,6 +161,7 @@ def _suppression_step(claim: Claim) -> dict[str, Any]:
             "ConditionExpression": f"#ttl < :now OR ({none})",
             "ExpressionAttributeNames": {"#ttl": "ttl"},
             "ExpressionAttributeValues": {":now": number(claim.claimed_at)},
+            "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
         }
     }
 

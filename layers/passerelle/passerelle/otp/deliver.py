@@ -24,7 +24,7 @@ from passerelle.otp.answer import NO_ANSWER, Verdict, judged
 from passerelle.otp.config import MailgunConfig
 from passerelle.otp.form import Style, form_fields
 from passerelle.otp.message import Message, parse_message
-from passerelle.otp.ports import Claim
+from passerelle.otp.ports import Claim, Suppression
 from passerelle.services import Services
 
 MAX_BODY_BYTES = 16 * 1024
@@ -44,6 +44,13 @@ RECORD_KEPT_SECONDS = 3 * 24 * 3600
 _LEAST_SECONDS = 1.0
 _POLL_SECONDS = 0.2
 _NOTHING_SENT = Verdict("answer_unexpected")
+
+_SUPPRESSED: tuple[tuple[Suppression, str], ...] = (
+    ("complaint", "the owner of this address has complained of spam, which is not lifted"),
+    ("unsubscribe", "the owner of this address has unsubscribed at Mailgun"),
+    ("bounce", "mail to this address has bounced: see `passerelle bounces`"),
+)
+"""Reasons, those that only the owner of the address can lift first."""
 
 
 def demand_bearer(services: Services, authorization: str | None, now: float) -> None:
@@ -114,7 +121,8 @@ def _taken(services: Services, keyring: Keyring, message: Message, deadline: flo
         if claimed.outcome == "accepted":
             return None
         if claimed.outcome == "suppressed":
-            raise MessageRefused(reason="mail to this address has bounced: see `passerelle bounces`")
+            reasons = (why for kind, why in _SUPPRESSED if kind in claimed.suppressions)
+            raise MessageRefused(reason=next(reasons, "this address is suppressed"))
         if claimed.outcome == "limited":
             raise limits.limit_reached(claimed.limit.partition("#")[0], now)
         _await_other(services, claim, deadline)

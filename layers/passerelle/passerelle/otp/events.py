@@ -15,7 +15,7 @@ from passerelle.kept import fetch_ahead
 from passerelle.keys import encode
 from passerelle.otp.fields import Fields, json_object
 from passerelle.otp.limits import suppression_key
-from passerelle.otp.ports import DeliveryEvent
+from passerelle.otp.ports import DeliveryEvent, Suppression
 from passerelle.services import Services
 
 MAX_BODY_BYTES = 256 * 1024
@@ -27,7 +27,6 @@ MARK_KEPT_SECONDS = 2 * BELIEVED_SECONDS
 SUPPRESSED_SECONDS = 7 * 24 * 3600
 """How long an address that bounced is not tried again; Mailgun would tell at the next try."""
 
-Suppression = Literal["", "bounce", "complaint", "unsubscribe"]
 _SUPPRESSIONS: Mapping[str, Suppression] = {
     "bounce": "bounce",
     "suppress-bounce": "bounce",
@@ -40,7 +39,7 @@ _Kind = Literal["delivered", "deferred", "bounced", "failed", "complained"]
 class _Told(NamedTuple):
     kind: _Kind
     reason: str
-    suppression: Suppression
+    suppression: Suppression | Literal[""]
 
 
 def take(services: Services, body: bytes, now: float) -> None:
@@ -170,5 +169,5 @@ def _told(data: Mapping[str, Any]) -> _Told | None:
         return None
     if data.get("severity") != "permanent":
         return _Told("deferred", cause, "")
-    suppression = _SUPPRESSIONS.get(cause, "")
+    suppression: Suppression | Literal[""] = _SUPPRESSIONS.get(cause, "")
     return _Told("bounced" if suppression == "bounce" else "failed", cause, suppression)

@@ -79,6 +79,10 @@ def _refuse_constant(name: str) -> NoReturn:
     raise ValueError(name)
 
 
+MAX_LINE = 998
+"""Characters of a line in a message (RFC 5322 2.1.1)."""
+
+
 def is_header(value: str) -> bool:
-    """Whether a text may stand in a header: one line of no more than 998 characters (RFC 5322 2.1.1)."""
-    return 0 < len(value) <= 998 and value.isprintable()
+    """Whether a text may stand in a header: one line of no more than 998 characters."""
+    return 0 < len(value) <= MAX_LINE and value.isprintable()

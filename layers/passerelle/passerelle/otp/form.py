@@ -7,6 +7,7 @@ from html import escape
 from typing import Any, NamedTuple
 
 from passerelle.otp.config import Delivery, MailgunConfig
+from passerelle.otp.fields import MAX_LINE
 from passerelle.otp.language import wanted_languages
 from passerelle.otp.message import Message
 
@@ -64,8 +65,9 @@ def _safe_fields(
     and the header of variables are copied into Mailgun's events. Links and opens are not tracked.
     """
     payload = message.payload
+    subject = _rendered(delivery.subject, payload, _in_header)
     fields = {
-        "subject": _rendered(delivery.subject, payload, _in_header),
+        "subject": subject and subject[:MAX_LINE],
         "h:Reply-To": delivery.reply_to,
         "o:tag": message.type,
         "o:tracking": "no",

@@ -29,6 +29,8 @@ CONNECTOR_TEST_CODE = "000000"
 # Mailgun reads a comma as a second recipient, and angle brackets as a name before the address.
 _ADDRESS = re.compile(r"""[^\s@,;:<>()\[\]\\"\uff0c\u3001\uff1b\u201a]+@\w([\w.-]*\w)?""")
 
+_LINK = re.compile(r"https?://\S", re.IGNORECASE)
+
 
 @discreet
 class Message(NamedTuple):
@@ -63,13 +65,21 @@ def parse_message(body: bytes) -> Message:
         to=fields.text("to", is_address, "is not one plain address"),
         type=kind,
         payload=fields.object("payload"),
-        ip=fields.optional("ip"),
+        ip=_text_or_none(value.get("ip")),
     )
-    needed = "link" if kind == "OrganizationInvitation" else "code"
-    fields.inside("payload", message.payload).text(needed)
+    payload = fields.inside("payload", message.payload)
+    if kind == "OrganizationInvitation":
+        payload.text("link", _LINK.match, "is missing or not an http or https URL")
+    else:
+        payload.text("code")
     if fields.problems:
         raise InvalidRequest("message_invalid", reason="; ".join(fields.problems))
     return message
+
+
+def _text_or_none(value: object) -> str | None:
+    # It only tells clients apart: a message is not refused for it.
+    return value if isinstance(value, str) else None
 
 
 def is_address(value: str) -> bool:

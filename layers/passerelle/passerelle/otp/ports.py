@@ -30,6 +30,10 @@ class Claim(NamedTuple):
     delete_after: int
 
 
+Suppression = Literal["bounce", "complaint", "unsubscribe"]
+"""Why Mailgun drops what is sent to an address."""
+
+
 class Claimed(NamedTuple):
     """What came of a claim."""
 
@@ -37,6 +41,8 @@ class Claimed(NamedTuple):
     """`taken`: it is the caller's to send; `sending` and `accepted`: another one's; the rest: nobody's."""
     limit: str = ""
     """Key of the counter that is full."""
+    suppressions: frozenset[Suppression] = frozenset()
+    """Why the address takes no mail."""
 
 
 class MessageRecord(NamedTuple):
@@ -61,7 +67,7 @@ class DeliveryEvent(NamedTuple):
     reason: str
     address: str
     """Partition of the address: a keyed hash."""
-    suppression: Literal["", "bounce", "complaint", "unsubscribe"]
+    suppression: Suppression | Literal[""]
     """Why Mailgun drops what is sent to the address from now on; empty when it does not."""
 
 
