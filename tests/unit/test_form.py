@@ -134,10 +134,12 @@ def test_a_translation_is_chosen_by_the_payload() -> None:
 def test_the_ready_made_messages_speak_the_reader_s_language(kind: str) -> None:
     payload = {"code": "1", "link": "https://x.example", "organization": {"name": "O"}}
     config = parse_mailgun_config(MAILGUN)
-    for locale, language in (("fr", "fr"), ("fr-FR", "fr"), ("en-GB", "en"), ("xx", "en")):
-        message = parse_message(
-            json.dumps(BODY | {"type": kind, "payload": payload | {"locale": locale}}).encode()
-        )
+    for locale, others, language in (
+        ("fr", "en", "fr"), ("fr-FR", "", "fr"), ("en-GB", "en-GB fr", "en"), ("en", "en fr", "en"),
+        ("xx", "", "en"), ("xx", "xx fr", "fr"),
+    ):  # fmt: skip
+        wanted = {"locale": locale, "uiLocales": others}
+        message = parse_message(json.dumps(BODY | {"type": kind, "payload": payload | wanted}).encode())
         assert f'lang="{language}"' in form_fields(config, message, "id", Style())["html"]
 
 

@@ -237,11 +237,14 @@ background-color:#0b5d5a;color:#ffffff;font-weight:600;text-decoration:none">{ac
 
 def _translated(kind: str) -> dict[str, Any]:
     if kind == "OrganizationInvitation":
-        return {**_invitation("en"), "locales": {"fr": _invitation("fr")}}
-    return {**_code_message("en", kind), "locales": {"fr": _code_message("fr", kind)}}
+        return {**_invitation("en"), "locales": {"en": {}, "fr": _invitation("fr")}}
+    return {**_code_message("en", kind), "locales": {"en": {}, "fr": _code_message("fr", kind)}}
 
 
 READY_MADE: dict[str, dict[str, Any]] = {
     kind: _translated(kind) for kind in (*_CODES["en"], "OrganizationInvitation")
 }
-"""By type of message; English, with the translations under `locales`."""
+"""By type of message; English, with the translations under `locales`.
+
+English stands there too, with nothing of its own: who reads English best and French too gets French else.
+"""
