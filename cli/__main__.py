@@ -1,6 +1,7 @@
 """`passerelle`: parse the command line, run one command, and end with its exit code."""
 
 import argparse
+import json
 import sys
 from collections.abc import Sequence
 
@@ -10,7 +11,7 @@ from cli.problems import Problem
 EXIT_CODES = """\
 exit codes:
   0  done
-  1  refused by the other side, or found wanting
+  1  the other side refuses or does not answer, or what was asked for was found wanting
   2  the command line or the configuration is wrong
 """
 
@@ -30,8 +31,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         code: int = options.run(options)
     except Problem as problem:
-        print(f"passerelle: {problem}", file=sys.stderr)
-        return 2
+        if options.json:
+            print(json.dumps({"error": str(problem)}))
+        else:
+            print(f"passerelle: {problem}", file=sys.stderr)
+        return problem.exit_code
     except BrokenPipeError:
         return 1
     except KeyboardInterrupt:

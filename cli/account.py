@@ -1,24 +1,27 @@
-"""Where the Mailgun account comes from: a deployed stack, a file, or the variables of `make run`."""
+"""Where the Mailgun account comes from: a stack, deployed or of `make run`, a file, or variables."""
 
 import argparse
-import json
 import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
+from urllib.parse import urlsplit
 
 from cli.problems import Problem
-from cli.stack import Deployed, deployed
-from local.checks import ConfigError
+from cli.stack import Stack, deployed, of_make_run
+from local.checks import MAILGUN_VARIABLES, ConfigError, check_values
 from local.env_file import read_env_file
+from local.mailgun_config import DELIVERIES_ALONE, holds_deliveries_alone, read_secret
 from passerelle.errors import Misconfigured
 from passerelle.log import discreet
-from passerelle.otp.config import MailgunConfig, parse_mailgun_config
+from passerelle.otp.config import PLACE, MailgunConfig, parse_mailgun_config
 from passerelle.otp.form import Style
+from passerelle.settings import is_near
 
 SOURCES = """\
 the account is, in this order:
   --stack NAME      that of a deployed stack; AWS credentials and region as for the AWS CLI
+  --local URL       that of the running `make run`; URL is what it prints as the address of AWS
   --config FILE     the JSON of Logto's Mailgun connector, or of the Mailgun secret
   the environment   MAILGUN_CONFIG=FILE, or MAILGUN_API_KEY, MAILGUN_DOMAIN and MAILGUN_FROM; with both
                     MAILGUN_ENDPOINT. They may stand in .env in this folder
@@ -38,11 +41,19 @@ _VARIABLES = {
 class Account(NamedTuple):
     """A Mailgun account, and the stack that uses it, if one was named."""
 
+    source: str
+    """Where the configuration comes from, in words."""
+    secret: Mapping[str, Any]
+    """The configuration as it was written."""
     config: MailgunConfig
     style: Style
     read_api_key: str
     """May look at bounces; the sending key when there is no other."""
-    stack: Deployed | None
+    stack: Stack | None
+
+    def problem(self, error: Misconfigured) -> Problem:
+        """Tell what is wrong with the configuration, and where it stands."""
+        return _problem(self.source, error)
 
 
 def add_source(parser: argparse.ArgumentParser) -> None:
@@ -52,52 +63,81 @@ def add_source(parser: argparse.ArgumentParser) -> None:
     source = parser.add_mutually_exclusive_group()
     source.add_argument("--stack", metavar="NAME", help="use the account of this deployed stack")
     source.add_argument("--config", metavar="FILE", help="use the account in this JSON file")
+    source.add_argument("--local", metavar="URL", help="use the account of `make run`, whose AWS is there")
     parser.add_argument("--json", action="store_true", help="print one JSON object")
 
 
 def find_account(options: argparse.Namespace) -> Account:
     """Read the account that the options name; raises `Problem`."""
     variables = _variables()
-    stack = deployed(options.stack) if options.stack else None
-    secret = stack.secret("MailgunSecret") if stack else _from_here(options.config, variables)
+    stack = _stack(options, variables)
+    source, secret = _from_stack(stack) if stack else _from_here(options.config, variables)
     try:
         config = parse_mailgun_config(secret)
     except Misconfigured as error:
-        raise Problem(error.reason) from None
+        raise _problem(source, error) from None
     return Account(
+        source=source,
+        secret=secret,
         config=config,
         style=stack.style if stack else Style(variables.get("MAILGUN_COMPAT") == "logto"),
-        read_api_key=str(variables.get("MAILGUN_READ_API_KEY") or secret.get("readApiKey") or config.api_key),
+        read_api_key=_read_api_key(secret, config, stack, variables),
         stack=stack,
     )
+
+
+def _stack(options: argparse.Namespace, variables: Mapping[str, str]) -> Stack | None:
+    if options.local:
+        return of_make_run(options.local, variables.get("MAILGUN_COMPAT", ""))
+    return deployed(options.stack) if options.stack else None
+
+
+def _read_api_key(
+    secret: Mapping[str, Any], config: MailgunConfig, stack: Stack | None, variables: Mapping[str, str]
+) -> str:
+    if stack and stack.endpoint and is_near(urlsplit(config.endpoint).hostname or ""):
+        return config.api_key  # opens all of the embedded Mailgun, which is to see no other one
+    return str(variables.get("MAILGUN_READ_API_KEY") or secret.get("readApiKey") or config.api_key)
+
+
+def _problem(source: str, error: Misconfigured) -> Problem:
+    return Problem(f"{source}: {error.reason.removeprefix(PLACE)}")
 
 
 def _variables() -> Mapping[str, str]:
     try:
         variables = {**read_env_file(Path(".env")), **os.environ}
+        given = {name: value.strip() for name, value in variables.items() if value.strip()}
+        check_values({name: value for name, value in given.items() if name.startswith("MAILGUN_")})
     except ConfigError as error:
         raise Problem(str(error)) from None
-    return {name: value.strip() for name, value in variables.items() if value.strip()}
+    return given
 
 
-def _from_here(file: str | None, variables: Mapping[str, str]) -> Mapping[str, Any]:
+def _from_stack(stack: Stack) -> tuple[str, Mapping[str, Any]]:
+    source, secret = f"the secret MailgunSecret of {stack.title}", stack.secret("MailgunSecret")
+    if holds_deliveries_alone(secret):
+        raise Problem(f"{source} {DELIVERIES_ALONE}")
+    return source, secret
+
+
+def _from_here(file: str | None, variables: Mapping[str, str]) -> tuple[str, Mapping[str, Any]]:
     path = file or variables.get("MAILGUN_CONFIG")
     if path:
         endpoint = variables.get("MAILGUN_ENDPOINT")
-        return _read(path) | ({"endpoint": endpoint} if endpoint else {})
+        try:
+            secret = read_secret(path)
+        except ConfigError as error:
+            raise Problem(str(error)) from None
+        return path if file else f"{path} (MAILGUN_CONFIG)", secret | (
+            {"endpoint": endpoint} if endpoint else {}
+        )
     found = {name: variables[variable] for name, variable in _VARIABLES.items() if variable in variables}
     if not found:
-        raise Problem("no Mailgun account: give --stack NAME or --config FILE, or set MAILGUN_API_KEY etc.")
-    return found
-
-
-def _read(path: str) -> dict[str, Any]:
-    try:
-        value = json.loads(Path(path).read_text(encoding="utf-8-sig"))
-    except OSError as error:
-        raise Problem(f"{path} cannot be read: {error.strerror}") from None
-    except (ValueError, RecursionError):
-        raise Problem(f"{path} is not JSON in UTF-8") from None
-    if not isinstance(value, dict):
-        raise Problem(f"{path} is not a JSON object")
-    return value
+        raise Problem(
+            "no Mailgun account: give --stack NAME, --local URL or --config FILE, or set MAILGUN_API_KEY etc."
+        )
+    missing = [variable for variable in MAILGUN_VARIABLES if variable not in variables]
+    if missing:
+        raise Problem(f"the variables {' and '.join(missing)} are missing, in the environment and in .env")
+    return "the variables MAILGUN_…", found

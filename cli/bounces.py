@@ -9,7 +9,7 @@ from urllib.parse import quote, urlsplit
 import httpx
 
 from cli.account import Account, add_source, find_account
-from cli.problems import Problem
+from cli.problems import Problem, Refused
 from passerelle.errors import StoreUnavailable
 from passerelle.otp.limits import suppression_key
 from passerelle.otp.message import is_address
@@ -31,7 +31,7 @@ def add_to(commands: Any) -> None:
     cleared = actions.add_parser(
         "clear",
         help="clear an address, so that messages to it are tried again",
-        description="Clear a bounced address at Mailgun and, with --stack, in the stack's own table. "
+        description="Clear a bounced address at Mailgun and, with --stack or --local, in the app's table.\n"
         "An address whose owner complained of spam is never cleared.",
     )
     cleared.add_argument("address", metavar="ADDRESS")
@@ -62,13 +62,17 @@ def _clear(options: argparse.Namespace) -> int:
         was_there = not has_complained and _delete(client, options.address)
     if not has_complained:
         _forget(account, options.address)
+    is_lifted = account.stack is not None and not has_complained
     said = {"address": options.address, "cleared": was_there, "complained": has_complained}
+    said["mark_lifted"] = is_lifted
     if options.json:
         print(json.dumps(said))
     elif has_complained:
         print(f"{options.address} has complained of spam: that is not cleared. Ask its owner first.")
     else:
         print(f"{options.address} {'is cleared' if was_there else 'had not bounced at Mailgun'}.")
+        if not is_lifted:
+            print("The app keeps a mark of its own for up to a week: --stack NAME or --local URL lifts it.")
     return 1 if has_complained else 0
 
 
@@ -79,7 +83,7 @@ def _forget(account: Account, address: str) -> None:
     try:
         account.stack.messages.clear_suppression(suppression_key(account.stack.keyring, address))
     except StoreUnavailable as error:
-        raise Problem(f"cleared at Mailgun, but not in the table: {error.reason}; run it again") from None
+        raise Refused(f"cleared at Mailgun, but not in the table: {error.reason}; run it again") from None
 
 
 def _delete(client: httpx.Client, address: str) -> bool:
@@ -109,16 +113,16 @@ def _asked(client: httpx.Client, method: str, url: str) -> httpx.Response:
     try:
         answer = client.request(method, url)
     except httpx.HTTPError as error:
-        raise Problem(f"Mailgun does not answer: {type(error).__name__}") from None
+        raise Refused(f"Mailgun does not answer: {type(error).__name__}") from None
     if answer.status_code in (401, 403):
-        raise Problem(
+        raise Refused(
             "Mailgun does not let this key look at bounces. A sending key may only send: "
             "put a key of the account into MAILGUN_READ_API_KEY, or into the secret as readApiKey"
         )
     if answer.status_code not in (200, 404) or not _is_json(answer):
-        raise Problem(f"Mailgun answered {answer.status_code}: is endpoint the right one?")
+        raise Refused(f"Mailgun answered {answer.status_code}: is endpoint the right one?")
     if answer.status_code == 404 and "domain" in str(answer.json().get("message", "")).lower():
-        raise Problem(f"{answer.json()['message']}: another account, or the other region (endpoint)?")
+        raise Refused(f"{answer.json()['message']}: another account, or the other region (endpoint)?")
     return answer
 
 

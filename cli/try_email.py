@@ -6,14 +6,16 @@ import secrets
 from typing import Any, NamedTuple
 
 from cli.account import Account, add_source, find_account
+from cli.notes import notes_on
+from cli.payloads import payload_of
 from cli.problems import Problem
 from cli.remedies import remedy
 from passerelle.adapters.mailgun import LIMITS, Mailgun
 from passerelle.errors import MailerUnavailable, Misconfigured
 from passerelle.otp.answer import NO_ANSWER, Verdict, judged
 from passerelle.otp.config import MailgunConfig
-from passerelle.otp.form import form_fields, holds_code
-from passerelle.otp.message import CONNECTOR_TEST_CODE, MESSAGE_TYPES, Message, is_address
+from passerelle.otp.form import form_fields
+from passerelle.otp.message import MESSAGE_TYPES, Message, is_address
 
 
 class Outcome(NamedTuple):
@@ -32,14 +34,15 @@ def add_to(commands: Any) -> None:
     parser = commands.add_parser(
         "test-email",
         help="render a message and send it through the configured Mailgun",
-        description="Render a message and send it through the configured Mailgun. The code in it is 000000.",
+        description="Render a message of what Logto sends for its type, and send it through the configured "
+        "Mailgun. The code in it is 000000.",
     )
     parser.add_argument("address", metavar="ADDRESS", help="who gets it")
     types = sorted(MESSAGE_TYPES)
     parser.add_argument(
         "--type", metavar="TYPE", default="SignIn", choices=types, help=f"{', '.join(types)} (%(default)s)"
     )
-    parser.add_argument("--locale", metavar="TAG", default="", help="language of the reader, such as fr")
+    parser.add_argument("--locale", metavar="TAG", default="", help="language of the reader, such as fr (en)")
     parser.add_argument("--dry-run", action="store_true", help="show the request and send nothing")
     add_source(parser)
     parser.set_defaults(run=run)
@@ -50,7 +53,8 @@ def run(options: argparse.Namespace) -> int:
     if not is_address(options.address):
         raise Problem(f"{options.address!r} is not one plain address")
     account = find_account(options)
-    message = Message(options.address, options.type, _payload(options.locale), None)
+    payload = payload_of(options.type, options.address, options.locale)
+    message = Message(options.address, options.type, payload, None)
     outcome = _try(account, message, dry_run=options.dry_run)
     if options.json:
         print(json.dumps(_as_json(outcome, account.config), indent=2))
@@ -59,24 +63,14 @@ def run(options: argparse.Namespace) -> int:
     return 0 if outcome.verdict is None or outcome.verdict.is_accepted else 1
 
 
-def _payload(locale: str) -> dict[str, Any]:
-    return {
-        "code": CONNECTOR_TEST_CODE,
-        "link": "https://example.com/invitation",
-        "application": {"id": "passerelle", "name": "Passerelle"},
-        "organization": {"id": "example", "name": "Example Ltd"},
-        "user": {"id": "example", "name": "Ada Lovelace"},
-        **({"locale": locale} if locale else {}),
-    }
-
-
 def _try(account: Account, message: Message, *, dry_run: bool) -> Outcome:
     config = account.config
     try:
         fields = form_fields(config, message, f"test-{secrets.token_hex(8)}", account.style)
     except Misconfigured as error:
-        raise Problem(error.reason) from None
-    url, notes = f"{config.endpoint.rstrip('/')}/v3/{config.domain}/messages", _notes(config)
+        raise account.problem(error) from None
+    url = f"{config.endpoint.rstrip('/')}/v3/{config.domain}/messages"
+    notes = notes_on(account, message.type, message.payload)
     if dry_run:
         return Outcome(url, fields, notes, None, 0, "")
     try:
@@ -84,17 +78,6 @@ def _try(account: Account, message: Message, *, dry_run: bool) -> Outcome:
     except MailerUnavailable as error:
         return Outcome(url, fields, notes, NO_ANSWER, 0, error.reason)
     return Outcome(url, fields, notes, judged(status, answer), status, answer)
-
-
-def _notes(config: MailgunConfig) -> list[str]:
-    """What works and could be better."""
-    notes = []
-    for name, delivery in config.deliveries.items():
-        for tag, each in {"": delivery, **delivery.locales}.items():
-            if holds_code(each.subject):
-                place = f"deliveries.{name}" + (f".locales.{tag}" if tag else "")
-                notes.append(f"{place}.subject holds the code, which mail servers and locked telephones show")
-    return notes
 
 
 def _as_json(outcome: Outcome, config: MailgunConfig) -> dict[str, Any]:

@@ -38,20 +38,42 @@ def read_mailgun_config(given: Mapping[str, str]) -> MailgunConfig:
     path = given["MAILGUN_CONFIG"]
     if twice := [name for name in MAILGUN_VARIABLES if name in given]:
         raise ConfigError(f"MAILGUN_CONFIG and {' and '.join(twice)} are both set: leave out one of them")
-    secret = _object(path)
+    try:
+        secret = read_secret(path)
+    except ConfigError as error:
+        raise ConfigError(f"MAILGUN_CONFIG: {error}") from None
     for name, example in _NEEDED.items():
         if not isinstance(secret.get(name), str) or not secret[name]:
             raise ConfigError(f"{path}: {name} is missing or not a text, for example {example}")
     return MailgunConfig(path, secret, given.get("MAILGUN_ENDPOINT", ""))
 
 
-def _object(path: str) -> dict[str, Any]:
+def read_secret(path: str) -> dict[str, Any]:
+    """Read the file's object; raises `ConfigError` when it is no JSON, or the deliveries alone."""
     try:
         value = json.loads(Path(path).read_text(encoding="utf-8-sig"))
     except OSError as error:
-        raise ConfigError(f"MAILGUN_CONFIG: {path} cannot be read: {error.strerror}") from None
+        raise ConfigError(f"{path} cannot be read: {error.strerror}") from None
+    except UnicodeDecodeError:
+        raise ConfigError(f"{path} is not text in UTF-8; save it in that encoding") from None
+    except json.JSONDecodeError as error:
+        place = f"line {error.lineno}, column {error.colno}"
+        raise ConfigError(f"{path} is not JSON ({place}: {error.msg.removesuffix(' at')})") from None
     except (ValueError, RecursionError):
-        raise ConfigError(f"MAILGUN_CONFIG: {path} is not JSON in UTF-8") from None
+        raise ConfigError(f"{path} is not JSON that anybody could read") from None
     if not isinstance(value, dict):
-        raise ConfigError(f"MAILGUN_CONFIG: {path} is not a JSON object")
+        raise ConfigError(f"{path} is not a JSON object")
+    if holds_deliveries_alone(value):
+        raise ConfigError(f"{path} {DELIVERIES_ALONE}")
     return value
+
+
+DELIVERIES_ALONE = 'holds deliveries alone: put this under "deliveries", beside domain, apiKey and from'
+
+
+def holds_deliveries_alone(value: Mapping[str, Any]) -> bool:
+    """Whether it is what the guide to Logto's connector shows, which is one field of the connector's form."""
+    return bool(value) and all(isinstance(each, dict) and _CONTENT & each.keys() for each in value.values())
+
+
+_CONTENT = {"subject", "html", "text", "template"}

@@ -8,6 +8,7 @@ import boto3
 import httpx
 import pytest
 
+from cli.__main__ import main
 from local.config import Config
 from local.stack import Stack
 from passerelle import runtime
@@ -64,6 +65,24 @@ def test_mailgun_tells_that_a_code_was_delivered_or_bounced() -> None:
         ]
         assert ask(stack, "bounce@example.com", code="2").json()["code"] == "message_refused"
         assert ask(stack, "full@example.com", code="2").status_code == 200
+
+
+def test_a_bounce_on_a_laptop_is_lifted_by_the_operator_s_command(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with Stack(Config.read(PORTS)) as stack:
+        assert stack.mailgun is not None
+        ask(stack, "bounce@example.com")
+        stack.mailgun.settle(10)
+        assert ask(stack, "bounce@example.com", code="2").status_code == 422
+        monkeypatch.setenv("MAILGUN_READ_API_KEY", "of-a-real-account")
+        assert main(["bounces", "list", "--local", stack.aws_url]) == 0
+        assert "1 bounced address at mg.example.test" in capsys.readouterr().out
+        assert main(["bounces", "clear", "bounce@example.com", "--local", stack.aws_url, "--json"]) == 0
+        assert json.loads(capsys.readouterr().out)["mark_lifted"] is True
+        assert ask(stack, "bounce@example.com", code="2").status_code == 200
+        assert main(["test-email", "bob@example.com", "--local", stack.aws_url]) == 0
+        assert stack.mailgun.messages[0].to == "bob@example.com"
 
 
 def test_the_json_of_logto_s_connector_makes_the_messages_and_they_stay_here(tmp_path: Path) -> None:

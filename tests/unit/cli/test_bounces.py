@@ -59,7 +59,12 @@ def test_never_clears_a_complaint(
     bounce(mailgun, "complain@example.com")
     assert main(["bounces", "clear", "complain@example.com", "--config", account.file(), "--json"]) == 1
     said = json.loads(capsys.readouterr().out)
-    assert said == {"address": "complain@example.com", "cleared": False, "complained": True}
+    assert said == {
+        "address": "complain@example.com",
+        "cleared": False,
+        "complained": True,
+        "mark_lifted": False,
+    }
     assert mailgun.suppressions.list_of("complain@example.com") is not None
 
 
@@ -67,8 +72,10 @@ def test_a_key_that_may_only_send_needs_another_one_beside_it(
     account: Account, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     config = account.file(apiKey=SENDING_KEY)
-    assert main(["bounces", "list", "--config", config]) == 2
+    assert main(["bounces", "list", "--config", config]) == 1
     assert "readApiKey" in capsys.readouterr().err
+    assert main(["bounces", "list", "--config", config, "--json"]) == 1
+    assert "readApiKey" in json.loads(capsys.readouterr().out)["error"]
     assert main(["bounces", "list", "--config", account.file(apiKey=SENDING_KEY, readApiKey=KEY)]) == 0
     monkeypatch.setenv("MAILGUN_READ_API_KEY", KEY)
     assert main(["bounces", "list", "--config", account.file(apiKey=SENDING_KEY)]) == 0
@@ -102,12 +109,12 @@ def test_what_is_not_mailgun_is_told(
     account: Account, capsys: pytest.CaptureFixture[str], endpoint: str
 ) -> None:
     config = account.file(endpoint=endpoint.format(account.secret()["endpoint"]))
-    assert main(["bounces", "list", "--config", config]) == 2
+    assert main(["bounces", "list", "--config", config]) == 1
     assert "passerelle: Mailgun" in capsys.readouterr().err
 
 
 def test_another_domain_is_told(account: Account, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["bounces", "list", "--config", account.file(domain="other.example.com")]) == 2
+    assert main(["bounces", "list", "--config", account.file(domain="other.example.com")]) == 1
     assert "region" in capsys.readouterr().err
 
 
@@ -127,7 +134,7 @@ def aws(moto: Moto, account: Account, monkeypatch: pytest.MonkeyPatch) -> Iterat
 
 @pytest.mark.usefixtures("aws")
 def test_a_stack_s_own_mark_is_lifted_too(
-    mailgun: EmbeddedMailgun, capsys: pytest.CaptureFixture[str]
+    account: Account, mailgun: EmbeddedMailgun, capsys: pytest.CaptureFixture[str]
 ) -> None:
     stack, address = deployed(STACK), "bounce@example.com"
     key, now = suppression_key(parse_keyring(stack.secret("KeysSecret")), address), int(time.time())
@@ -136,9 +143,51 @@ def test_a_stack_s_own_mark_is_lifted_too(
     bounce(mailgun, address)
     claim = Claim("id", "taker", key, (), now, now - 10, now - 600, now + 60)
     assert stack.messages.claim(claim).outcome == "suppressed"
+    assert main(["bounces", "clear", address, "--config", account.file()]) == 0
+    assert "a mark of its own for up to a week" in capsys.readouterr().out
+    assert stack.messages.claim(claim).outcome == "suppressed"
     assert main(["bounces", "clear", address, "--stack", STACK]) == 0
-    assert "is cleared" in capsys.readouterr().out
+    assert capsys.readouterr().out == f"{address} had not bounced at Mailgun.\n"
     assert stack.messages.claim(claim).outcome == "taken"
+
+
+@pytest.mark.usefixtures("aws")
+def test_what_is_wrong_with_a_stack_s_secret_is_said_to_stand_there(
+    moto: Moto, account: Account, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for secret, said in (
+        (account.secret(domain="https://x"), "the secret MailgunSecret of stack the-stack: domain: is not"),
+        (
+            {"SignIn": {"html": "{{code}}"}},
+            "the secret MailgunSecret of stack the-stack holds deliveries alone",
+        ),
+    ):
+        text = json.dumps(secret)
+        moto.client("secretsmanager").put_secret_value(SecretId="MailgunSecret", SecretString=text)
+        assert main(["bounces", "list", "--stack", STACK]) == 2
+        assert said in capsys.readouterr().err
+
+
+@pytest.mark.usefixtures("aws")
+def test_an_aws_that_does_not_answer_refuses(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
+    assert main(["bounces", "list", "--stack", STACK]) == 1
+    assert "AWS: Could not connect" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("url", "code", "said"),
+    [("http://127.0.0.1:9", 1, "Is `make run` running?"), ("https://127.0.0.1:9", 2, "make run"),
+     ("http://aws.example.com", 2, "make run"), ("nonsense", 2, "make run"), ("http://[", 2, "make run"),
+     ("http://127.0.0.1:x", 2, "make run")],
+)  # fmt: skip
+def test_a_local_stack_that_is_not_there_is_told(
+    capsys: pytest.CaptureFixture[str], url: str, code: int, said: str
+) -> None:
+    assert main(["bounces", "list", "--local", url]) == code
+    assert said in capsys.readouterr().err
 
 
 @pytest.mark.usefixtures("aws")

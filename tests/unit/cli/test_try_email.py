@@ -124,16 +124,55 @@ def test_the_variables_of_make_run_name_an_account(
         (["ada@example.com", "--config", "nowhere.json"], "nowhere.json cannot be read"),
         (["ada@example.com", "--config", "."], "cannot be read"),
         (["ada@example.com", "--config", "list.json"], "not a JSON object"),
-        (["ada@example.com", "--config", "broken.json"], "not JSON"),
-        (["ada@example.com", "--config", "empty.json"], "domain: "),
+        (["ada@example.com", "--config", "broken.json"], "broken.json is not JSON (line 2, column 3: "),
+        (["ada@example.com", "--config", "empty.json"], "empty.json: domain: is not a bare"),
+        (
+            ["ada@example.com", "--config", "alone.json"],
+            'alone.json holds deliveries alone: put this under "del',
+        ),
+        (["ada@example.com", "--config", "none.json"], "none.json: deliveries: neither SignIn nor Generic"),
     ],
 )
 def test_what_is_wrong_with_the_command_is_said_and_nothing_done(
     capsys: pytest.CaptureFixture[str], arguments: list[str], said: str
 ) -> None:
-    for name, text in {"list": "[]", "broken": "{", "empty": "{}"}.items():
+    one = {"Register": {"subject": "s", "html": "{{code}}"}}
+    none = {"domain": "mg.example.com", "apiKey": "k", "from": "a@b.example", "deliveries": one}
+    files = {"list": "[]", "broken": '{"domain": "x"\n  "apiKey"', "empty": "{}", "alone": json.dumps(one)}
+    for name, text in (files | {"none": json.dumps(none)}).items():
         Path(f"{name}.json").write_text(text)
     assert main(["test-email", *arguments]) == 2
+    assert said in capsys.readouterr().err
+    assert main(["test-email", *arguments, "--json"]) == 2
+    assert said in json.loads(capsys.readouterr().out)["error"]
+
+
+@pytest.mark.parametrize(
+    ("variables", "said"),
+    [
+        ({"MAILGUN_COMPAT": "Logto"}, "MAILGUN_COMPAT knows one value"),
+        ({"MAILGUN_API_KEY": "k"}, "MAILGUN_DOMAIN and MAILGUN_FROM are missing"),
+        (
+            {"MAILGUN_API_KEY": "k", "MAILGUN_DOMAIN": "https://x", "MAILGUN_FROM": "a@b.c"},
+            "MAILGUN_DOMAIN must be",
+        ),
+        (
+            {"MAILGUN_API_KEY": "k k", "MAILGUN_DOMAIN": "x", "MAILGUN_FROM": "a@b.c"},
+            "variables MAILGUN_…: apiKey",
+        ),
+        ({"MAILGUN_CONFIG": "empty.json"}, "empty.json (MAILGUN_CONFIG): domain"),
+    ],
+)
+def test_what_is_wrong_with_a_variable_is_said_to_be_its_fault(
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    variables: dict[str, str],
+    said: str,
+) -> None:
+    Path("empty.json").write_text("{}")
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    assert main(["test-email", "ada@example.com", "--dry-run"]) == 2
     assert said in capsys.readouterr().err
 
 

@@ -38,7 +38,9 @@ def test_messages_stay_here_unless_a_real_mailgun_is_named(file: Path) -> None:
 
 @pytest.mark.parametrize(
     ("text", "said"),
-    [("", "not JSON"), ("{", "not JSON"), ("[]", "not a JSON object"), ("[" * 100_000, "not JSON"),
+    [("", "not JSON"), ("{\n  x", "not JSON (line 2, column 3: "),
+     (json.dumps({"SignIn": {"template": "t"}}), 'put this under "deliveries"'),
+     ("[]", "not a JSON object"), ("[" * 100_000, "not JSON"),
      ("{}", "domain is missing"), (json.dumps(SECRET | {"apiKey": 5}), "apiKey is missing"),
      (json.dumps(SECRET | {"from": ""}), "from is missing")],
 )  # fmt: skip
@@ -51,7 +53,7 @@ def test_a_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:
     assert "nowhere.json cannot be read: No such file" in refusal(tmp_path / "nowhere.json")
     assert "cannot be read" in refusal(tmp_path)
     (tmp_path / "latin").write_bytes(b'{"from": "\xe9"}')
-    assert "not JSON in UTF-8" in refusal(tmp_path / "latin")
+    assert "not text in UTF-8" in refusal(tmp_path / "latin")
 
 
 def test_the_same_thing_said_twice_is_refused(file: Path) -> None:

@@ -15,6 +15,9 @@ from passerelle.settings import is_near
 
 DEFAULT_ENDPOINT = "https://api.mailgun.net"
 
+PLACE = "the Mailgun secret: "
+"""Begins every reason, so that it can be told in other words where the configuration comes from."""
+
 _DOMAIN = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?")
 _KEY = re.compile(r"[!-~]+")
 
@@ -66,7 +69,7 @@ class MailgunConfig(NamedTuple):
         if delivery is None:
             raise Misconfigured(
                 "delivery_missing",
-                reason=f"the Mailgun secret: deliveries: neither {message_type} nor Generic is there; "
+                reason=f"{PLACE}deliveries: neither {message_type} nor Generic is there; "
                 'add one, such as "Generic": {"subject": "Your code", "html": "<p>{{code}}</p>"}',
             )
         return delivery
@@ -93,7 +96,7 @@ def parse_mailgun_config(secret: Mapping[str, Any]) -> MailgunConfig:
         webhook_signing_key=fields.optional("webhookSigningKey", _KEY.fullmatch, _A_KEY),
     )
     if fields.problems:
-        raise Misconfigured("secret_invalid", reason="the Mailgun secret: " + "; ".join(fields.problems))
+        raise Misconfigured("secret_invalid", reason=PLACE + "; ".join(fields.problems))
     return config
 
 

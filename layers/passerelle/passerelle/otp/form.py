@@ -51,9 +51,14 @@ def render(template: str, payload: Mapping[str, Any], encode: Callable[[object],
     return _PLACEHOLDER.sub(replace, template)
 
 
+def placeholders(template: str | None) -> list[str]:
+    """Return what a text asks for: `code`, `user.name`."""
+    return _PLACEHOLDER.findall(template or "")
+
+
 def holds_code(subject: str | None) -> bool:
     """Whether a subject would carry the code, which mail servers log and telephones show when locked."""
-    return any(match[1].split(".")[0] in ("code", "link") for match in _PLACEHOLDER.finditer(subject or ""))
+    return any(name.split(".")[0] in ("code", "link") for name in placeholders(subject))
 
 
 def _safe_fields(
