@@ -3,6 +3,7 @@
 import argparse
 import os
 import platform
+import shlex
 import signal
 import sys
 from pathlib import Path
@@ -129,9 +130,20 @@ def _rows(stack: "Stack") -> list[tuple[str, str]]:
     return [
         ("Logto", f"{stack.logto_url or 'the real one'}, issuer {stack.issuer}"),
         ("Mailbox", stack.mailgun_url or "none: the real Mailgun delivers"),
+        *_lists(stack),
+        ("Bounces", f"./passerelle bounces list --local {stack.aws_url}"),
         ("AWS", f"{stack.aws_url} (DynamoDB, Secrets Manager)"),
         ("/send-otp", f"Authorization: Bearer {stack.send_otp_token}"),
     ]
+
+
+def _lists(stack: "Stack") -> list[tuple[str, str]]:
+    mailgun = stack.mailgun
+    if mailgun is None:
+        return []
+    # A key of a real account is not for a screen; one that was made here is good for nothing else.
+    key = "its apiKey" if stack.config.mailgun_config else mailgun.api_key
+    return [("Mailgun", f"{stack.mailgun_url}/v3/{mailgun.domain}/bounces, user api, password {key}")]
 
 
 def _aligned(rows: list[tuple[str, str]]) -> list[str]:
@@ -142,11 +154,16 @@ def _mailgun(stack: "Stack") -> list[str]:
     file = stack.config.mailgun_config
     if file is None:
         return []
+    check = f"MAILGUN_CONFIG={shlex.quote(file.path)} ./passerelle test-email you@example.com --dry-run"
     if file.is_real:
-        return [f"Messages are made by {file.path} and sent for real, by {file.endpoint}."]
+        return [
+            f"Messages are made by {file.path} and sent for real, by {file.endpoint}.",
+            f"Check it: {check}",
+        ]
     return [
         f"Messages are made by {file.path} and end in the mailbox here, whatever endpoint it names.",
         "To send them for real: MAILGUN_ENDPOINT=https://api.mailgun.net, or https://api.eu.mailgun.net.",
+        f"Check it: {check}",
     ]
 
 
