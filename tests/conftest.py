@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import settings
 
 from local.config import Config
 from local.logto import Misbehaviour
@@ -12,6 +13,10 @@ from tests.support.browser import Browser
 from tests.support.journal import journal
 
 __all__ = ["journal"]
+
+# How long an example takes says more about the machine than about the code.
+settings.register_profile("patient", deadline=None)
+settings.load_profile("patient")
 
 
 @pytest.fixture(scope="module")
