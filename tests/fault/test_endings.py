@@ -18,7 +18,10 @@ def logto(stack: Stack) -> EmbeddedLogto:
 
 def log_out(stack: Stack, logto: EmbeddedLogto, browser: Browser) -> httpx.Response:
     """Tell the app that its user is signed out, as Logto does."""
-    token = logto.logout_token("passerelle", sub=browser.session().json()["user"]["id"])
+    return post(stack, logto.logout_token("passerelle", sub=browser.session().json()["user"]["id"]))
+
+
+def post(stack: Stack, token: str) -> httpx.Response:
     return httpx.post(
         f"{stack.app_url}/backchannel-logout", data={"logout_token": token}, timeout=30, trust_env=False
     )
@@ -72,8 +75,13 @@ def test_without_the_queue_too_it_is_not_called_done(
 ) -> None:
     browser.sign_in()
     proxy.always = {"UpdateItem": fails_inside, "SendMessage": fails_inside}
-    answer = log_out(stack, logto, browser)
+    token = logto.logout_token("passerelle", sub=browser.session().json()["user"]["id"])
+    answer = post(stack, token)
     assert (answer.status_code, answer.json()["error"]) == (400, "invalid_request")
+    assert browser.session().status_code == 200
+    proxy.always.clear()
+    assert post(stack, token).status_code == 200, "the token is not used up by having had no effect"
+    assert browser.session().status_code == 401
 
 
 def test_a_suspension_takes_effect_or_waits(
