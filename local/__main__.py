@@ -173,7 +173,13 @@ def _advice(stack: "Stack") -> list[str]:
         return [f"Open {stack.app_url}, sign in with any e-mail address, and read the code {code}."]
     return [
         "Register in Logto, with the application:",
-        *_aligned([("redirect", f"{stack.app_url}/callback"), ("sign-out", f"{stack.app_url}/logged-out")]),
+        *_aligned(
+            [
+                ("redirect", f"{stack.app_url}/callback"),
+                ("sign-out", f"{stack.app_url}/logged-out"),
+                ("back-channel", f"{stack.app_url}/backchannel-logout"),
+            ]
+        ),
         "For its codes to pass through here, give its HTTP e-mail connector the bearer above and the address",
         f"of /send-otp. A Logto in the cloud cannot reach {stack.app_url}: let a tunnel lead to it.",
     ]

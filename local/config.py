@@ -30,7 +30,7 @@ class Config:
     parameters: Mapping[str, str] = field(default_factory=dict)
     """More parameters of the template."""
     webhooks: bool = True
-    """Whether the embedded Mailgun tells the app what became of messages."""
+    """Whether the embedded Mailgun and Logto tell the app what became of messages and of users."""
 
     @property
     def has_real_mailgun(self) -> bool:

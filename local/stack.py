@@ -154,15 +154,20 @@ class Stack:
             name="Passerelle",
             redirect_uris=(f"{self.app_url}/callback",),
             post_logout_redirect_uris=(f"{self.app_url}/logged-out",),
+            backchannel_logout_uri=f"{self.app_url}/backchannel-logout",
+            backchannel_logout_session_required=True,
         )
+        key = secrets.token_hex(16)
         self.logto = EmbeddedLogto(
             issuer=self.issuer,
             clients=[client],
             connector_endpoint=f"{self.app_url}/send-otp",
             connector_authorization=f"Bearer {self.send_otp_token}",
+            webhook_url=f"{self.app_url}/webhooks/logto" if self.config.webhooks else None,
+            webhook_signing_key=key,
         )
         self._logto_server.app = self.logto.app
-        return {"clientId": client.id, "clientSecret": client.secret}
+        return {"clientId": client.id, "clientSecret": client.secret, "webhookSigningKey": key}
 
     def _prepare_mailgun(self) -> Mapping[str, Any]:
         file = self.config.mailgun_config
