@@ -19,8 +19,9 @@ def test_a_token_without_kid_is_accepted_whichever_key_signed(
     suite: Stack, browser: Browser, turn: int
 ) -> None:
     def turned(jwks: Json) -> Json:
-        assert [key["kty"] for key in jwks["keys"]] == ["RSA", "RSA"]
-        return {"keys": jwks["keys"][::turn]}
+        fitting = [key for key in jwks["keys"] if key["kty"] == "RSA"]
+        assert len(fitting) == 2
+        return {"keys": fitting[::turn]}
 
     logto_of(suite).misbehave.jwks = turned
     browser.sign_in()

@@ -21,6 +21,14 @@ def test_two_rotations_in_a_row_delay_nobody(
     assert_signed_in(browser, "ada@example.com")
 
 
+def test_the_registered_algorithm_stays_while_its_key_changes(suite: Stack, browser: Browser) -> None:
+    browser.sign_in("ada@example.com")
+    logto_of(suite).rotate_signing_key("RSA")
+    with Browser(suite) as another:
+        another.sign_in("grace@example.com")
+        assert_signed_in(another, "grace@example.com")
+
+
 def test_the_previous_key_is_good_while_it_is_published(suite: Stack, browser: Browser) -> None:
     logto = logto_of(suite)
     previous = logto.keys.current

@@ -41,13 +41,17 @@ def assert_signed_in(browser: Browser, email: str = "ada@example.com") -> None:
     assert known[answer.json()["user"]["id"]] == answer.json()["user"]["email"] == email
 
 
-def assert_refused(browser: Browser, code: str, status: int = 400) -> None:
-    """The page names the fault, and nobody is signed in: no cookie, no session, nothing stored."""
+def assert_refused(browser: Browser, code: str, status: int = 400, *, userinfo: bool = False) -> None:
+    """The page names the fault, and nobody is signed in: no cookie, no session, nothing stored.
+
+    The suite fails a client that goes on to userinfo with tokens that it has to refuse.
+    """
     assert error_code(browser.page.text) == code
     assert browser.page.status_code == status
     assert SESSION_COOKIE not in browser.cookies
     assert browser.session().status_code == 401
     assert stored_sessions(browser.stack) == []
+    assert (("GET", "/oidc/me") in logto_of(browser.stack).requests) == userinfo
 
 
 def error_code(html: str) -> str:
