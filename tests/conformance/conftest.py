@@ -34,7 +34,7 @@ def _as_new(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 @pytest.fixture
 def suite(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> Stack:
-    """The suite's provider and settings: RS256 is registered, and claims are at the userinfo endpoint alone."""
+    """The suite's provider and settings: RS256 is registered, and claims are at userinfo alone."""
     logto_of(stack).speak(FOUNDATION)
     for name, value in SUITE_SETTINGS.items():
         monkeypatch.setenv(name, value)

@@ -38,14 +38,18 @@ class Browser:
         """Open an address of the app, or a whole one, and follow where it leads."""
         return self._follow(self.http.get(urljoin(self.stack.app_url, url), **more))  # type: ignore[arg-type]
 
-    def submit(self, fields: dict[str, str] | None = None, form: int = 0) -> httpx.Response:
+    def submit(
+        self, fields: dict[str, str] | None = None, form: int = 0, until: str | None = None
+    ) -> httpx.Response:
         """Send a form of the current page as a browser does, its hidden fields included."""
         found = _forms(self.page.text)[form]
         action = urljoin(str(self.page.url), found.action)
         origin = "{0.scheme}://{0.netloc}".format(urlsplit(str(self.page.url)))
         site = "same-origin" if action.startswith(origin + "/") else "cross-site"
         headers = {"origin": origin, "sec-fetch-site": site}
-        return self._follow(self.http.post(action, data=found.fields | (fields or {}), headers=headers))
+        return self._follow(
+            self.http.post(action, data=found.fields | (fields or {}), headers=headers), until
+        )
 
     def stop_at_callback(self, email: str = "ada@example.com", login: str = "/login") -> str:
         """Sign in at Logto and return the address of the callback, which is not opened."""
@@ -66,6 +70,13 @@ class Browser:
         if "logoutForm" in self.page.text:
             self.submit({"logout": "yes"})
         return self.page
+
+    def stop_at_logged_out(self) -> str:
+        """Sign out here and at Logto, and return the address to come back to, which is not opened."""
+        self.get("/logout")
+        self.submit()
+        self.submit({"logout": "yes"}, until="/logged-out")
+        return urljoin(str(self.page.url), self.page.headers["location"])
 
     def session(self) -> httpx.Response:
         """Ask who is signed in, as a program does."""
