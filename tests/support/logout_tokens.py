@@ -71,7 +71,8 @@ def assert_ends_nothing(browser: Browser, code: str, **changes: Any) -> None:
     """A logout token with these changes is refused, and the session that it names stands."""
     if not browser.cookies.get(SESSION):
         browser.sign_in()
-    assert_not_done(tell(browser.stack, sub_of(browser.stack), sid_of(browser), **changes), code)
+    names = {"sub": sub_of(browser.stack), "sid": sid_of(browser)}
+    assert_not_done(tell(browser.stack, **(names | changes)), code)
     assert_signed_in(browser)
 
 
