@@ -11,7 +11,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 # A stamp says which requirements are installed; it is worth nothing when the interpreter behind it is gone.
 STALE := $(if $(shell $(PY) -c 'print(1)' 2>/dev/null),,stale)
 
-.PHONY: help run stand-ins test test-browser check bench bench-peers bench-instructions bench-memory bench-docs build lock clean stale
+.PHONY: help run stand-ins test test-browser conformance check bench bench-peers bench-instructions bench-memory bench-docs build lock clean stale
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-19s %s\n", $$1, $$2 }' Makefile
@@ -28,6 +28,9 @@ test: $(VENV)/dev.stamp ## Run the tests that need no browser
 test-browser: $(VENV)/dev.stamp ## Run the tests in a real Chromium (CHROMIUM=PATH names one)
 	@[ -n "$(CHROMIUM)" ] || command -v chromium >/dev/null || $(PY) -m playwright install chromium
 	@$(PY) -m pytest -q -m browser
+
+conformance: $(VENV)/dev.stamp ## List the OpenID Foundation's relying-party tests, and what came of each
+	@$(PY) -m tests.conformance
 
 check: $(VENV)/dev.stamp ## Lint, types, template, architecture
 	$(PY) -m ruff check --extend-exclude .aws-sam .

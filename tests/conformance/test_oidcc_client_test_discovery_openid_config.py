@@ -13,6 +13,7 @@ MOVED = (
     "jwks_uri",
     "end_session_endpoint",
     "revocation_endpoint",
+    "userinfo_endpoint",
 )
 
 
@@ -31,4 +32,10 @@ def test_every_endpoint_is_used_where_discovery_says(suite: Stack, browser: Brow
     assert browser.session().status_code == 401
     asked = {request.path for request in front.recorded}
     assert asked >= set(front.names), "an endpoint of the document was not used"
-    assert not asked & {"/oidc/token", "/oidc/jwks", "/oidc/session/end", "/oidc/token/revocation"}
+    assert not asked & {
+        "/oidc/token",
+        "/oidc/jwks",
+        "/oidc/session/end",
+        "/oidc/token/revocation",
+        "/oidc/me",
+    }
