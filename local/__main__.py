@@ -24,6 +24,8 @@ variables, from the environment or from .env:
   SEND_OTP_TOKEN                   the bearer that /send-otp accepts; else one is made
   AUTH_LOGTO_ISSUER, AUTH_LOGTO_ID, AUTH_LOGTO_SECRET
                                    a real Logto in place of the embedded one
+  ID_TOKEN_ALGORITHMS, USERINFO, LOGOUT_ID_TOKEN_HINT, LOGOUT_TOKEN_TYP_REQUIRED
+                                   what another provider than Logto needs: docs/conformance.md
   MAILGUN_API_KEY, MAILGUN_DOMAIN, MAILGUN_FROM, and MAILGUN_ENDPOINT for the EU
                                    a real Mailgun in place of the embedded one
   MAILGUN_WEBHOOK_SIGNING_KEY      of the real Mailgun, to believe what it tells of messages

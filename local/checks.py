@@ -10,6 +10,13 @@ LOGTO_VARIABLES = ("AUTH_LOGTO_ISSUER", "AUTH_LOGTO_ID", "AUTH_LOGTO_SECRET")
 MAILGUN_VARIABLES = ("MAILGUN_API_KEY", "MAILGUN_DOMAIN", "MAILGUN_FROM")
 PORT_VARIABLES = ("PORT", "LOGTO_PORT", "MAILGUN_PORT")
 MAILGUN_OPTIONS = ("MAILGUN_ENDPOINT", "MAILGUN_WEBHOOK_SIGNING_KEY")
+SETTINGS = {
+    "ID_TOKEN_ALGORITHMS": "IdTokenAlgorithms",
+    "LOGOUT_ID_TOKEN_HINT": "LogoutIdTokenHint",
+    "LOGOUT_TOKEN_TYP_REQUIRED": "LogoutTokenTypRequired",
+    "USERINFO": "Userinfo",
+}
+"""What the functions need for another provider than Logto, and the template's parameters for it."""
 KNOWN = (
     *PORT_VARIABLES,
     *LOGTO_VARIABLES,
@@ -19,6 +26,7 @@ KNOWN = (
     "MAILGUN_COMPAT",
     "MAILGUN_READ_API_KEY",
     "SEND_OTP_TOKEN",
+    *SETTINGS,
 )
 """All names that are read: another one with a prefix of those below is a slip of the pen."""
 
@@ -52,7 +60,8 @@ def _issuer(value: str) -> str | None:
         return objection
     if not urlsplit(value).path.strip("/"):
         return "has no path, but Logto's issuer ends in /oidc"
-    if value.endswith("/"):
+    # Other providers may have one there: the OpenID Foundation's conformance suite does.
+    if value.endswith("/oidc/"):
         return "must be as Logto writes it, without the slash at its end"
     return None
 

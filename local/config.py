@@ -7,7 +7,14 @@ from dataclasses import dataclass, field
 from itertools import combinations
 from typing import Any, Self
 
-from local.checks import LOGTO_VARIABLES, MAILGUN_OPTIONS, MAILGUN_VARIABLES, ConfigError, check_values
+from local.checks import (
+    LOGTO_VARIABLES,
+    MAILGUN_OPTIONS,
+    MAILGUN_VARIABLES,
+    SETTINGS,
+    ConfigError,
+    check_values,
+)
 from local.mailgun_config import MailgunConfig, read_mailgun_config
 
 _ROOMY = {"SendLimitAddress": "1000"}
@@ -52,7 +59,11 @@ class Config:
             logto=_all_or_none(given, LOGTO_VARIABLES),
             mailgun=None if file else _all_or_none(given, MAILGUN_VARIABLES, optional=MAILGUN_OPTIONS),
             mailgun_config=read_mailgun_config(given) if file else None,
-            parameters={"MailgunCompat": given.get("MAILGUN_COMPAT", ""), **_ROOMY},
+            parameters={
+                "MailgunCompat": given.get("MAILGUN_COMPAT", ""),
+                **{parameter: given.get(name, "") for name, parameter in SETTINGS.items()},
+                **_ROOMY,
+            },
             **more,
         )
         config._refuse_equal_ports()

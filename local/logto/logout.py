@@ -41,7 +41,7 @@ class Logout:
         session = self.logto.state.session(request.cookies.get(browser.SESSION))
         xsrf = opaque()
         self.logto.state.logouts[xsrf] = PendingLogout(session.id if session else None, redirect_to)
-        return page("logout.html", xsrf=xsrf, action=f"{self.logto.issuer}/session/end/confirm")
+        return page("logout.html", xsrf=xsrf, action=f"{self.logto.base_url}/session/end/confirm")
 
     def confirm(self) -> Response:
         """End this browser's session, if the form was made for it."""
@@ -52,7 +52,7 @@ class Logout:
         if session and request.form.get("logout"):
             self.logto.back_channel.sign_out(session)
             self.logto.state.sign_out(session)
-        return redirect(pending.redirect_to or f"{self.logto.issuer}/session/end/success", 303)
+        return redirect(pending.redirect_to or f"{self.logto.base_url}/session/end/success", 303)
 
     def success(self) -> Response:
         """Say that it is done, to somebody who came without a way back."""

@@ -39,16 +39,16 @@ class Metadata:
 
     def document(self) -> dict[str, Any]:
         """Return the metadata; it names only what is really served here."""
-        issuer, algorithms = self.logto.issuer, self.logto.dialect.algorithms
+        base, algorithms = self.logto.base_url, self.logto.dialect.algorithms
         return {
-            "issuer": issuer,
-            "authorization_endpoint": f"{issuer}/auth",
-            "token_endpoint": f"{issuer}/token",
-            "userinfo_endpoint": f"{issuer}/me",
-            "jwks_uri": f"{issuer}/jwks",
-            "end_session_endpoint": f"{issuer}/session/end",
-            "revocation_endpoint": f"{issuer}/token/revocation",
-            "pushed_authorization_request_endpoint": f"{issuer}/request",
+            "issuer": self.logto.issuer,
+            "authorization_endpoint": f"{base}/auth",
+            "token_endpoint": f"{base}/token",
+            "userinfo_endpoint": f"{base}/me",
+            "jwks_uri": f"{base}/jwks",
+            "end_session_endpoint": f"{base}/session/end",
+            "revocation_endpoint": f"{base}/token/revocation",
+            "pushed_authorization_request_endpoint": f"{base}/request",
             "authorization_response_iss_parameter_supported": True,
             "backchannel_logout_supported": True,
             "backchannel_logout_session_supported": True,

@@ -65,6 +65,11 @@ class EmbeddedLogto:
         self.oauth = Server(self)
         self.app = self._build_app()
 
+    @property
+    def base_url(self) -> str:
+        """What the endpoints' paths are appended to; an issuer may end in a slash (Discovery 4)."""
+        return self.issuer.rstrip("/")
+
     def rotate_signing_key(self, kind: KeyKind) -> None:
         """Sign with a new key from now on; the previous one stays published."""
         self.keys.rotate(kind)
@@ -128,7 +133,7 @@ class EmbeddedLogto:
 
     def _build_app(self) -> Flask:
         app = Flask(__name__)
-        path = urlsplit(self.issuer).path
+        path = urlsplit(self.base_url).path
         Metadata(self).add_routes(app, path)
         Authorization(self).add_routes(app, path)
         TokenEndpoints(self).add_routes(app, path)

@@ -69,7 +69,7 @@ class SignInPages:
             return self._send(interaction, screen, interaction.verification.email)
         error = self._verify(interaction, interaction.verification) if request.method == "POST" else None
         if interaction.user:
-            return redirect(f"{self.logto.issuer}/auth/{interaction.id}", 303)
+            return redirect(f"{self.logto.base_url}/auth/{interaction.id}", 303)
         status, sent_again = 400 if error else 200, "sent" in request.args
         return page("code.html", status, interaction=interaction, error=error, sent_again=sent_again)
 

@@ -1,6 +1,7 @@
 """A browser without a screen: keeps cookies, follows redirects, fills in forms."""
 
 import re
+import ssl
 from html.parser import HTMLParser
 from http.cookiejar import Cookie, CookieJar
 from typing import Self
@@ -16,10 +17,10 @@ HTML = "text/html,application/xhtml+xml,*/*;q=0.8"
 class Browser:
     """One person's browser in front of a running stack."""
 
-    def __init__(self, stack: Stack) -> None:
+    def __init__(self, stack: Stack, verify: ssl.SSLContext | bool = True) -> None:
         self.stack = stack
         self.http = httpx.Client(
-            cookies=_LocalhostJar(), headers={"accept": HTML}, timeout=20, trust_env=False
+            cookies=_LocalhostJar(), headers={"accept": HTML}, timeout=20, trust_env=False, verify=verify
         )
         self.page = httpx.Response(204)
 

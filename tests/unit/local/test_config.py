@@ -52,6 +52,20 @@ def test_an_issuer_is_a_url_with_a_path(value: str, problem: str) -> None:
     assert "hidden" not in said
 
 
+def test_the_issuer_of_another_provider_may_end_in_a_slash() -> None:
+    variables = {**LOGTO, "AUTH_LOGTO_ISSUER": "https://localhost.emobix.co.uk:8443/test/a/passerelle/"}
+    assert Config.read(variables).logto == variables
+
+
+def test_settings_that_another_provider_needs_reach_the_template() -> None:
+    given = {"ID_TOKEN_ALGORITHMS": "RS256", "USERINFO": "true", "LOGOUT_TOKEN_TYP_REQUIRED": "false"}
+    parameters = Config.read({**LOGTO, **given}).parameters
+    assert parameters["IdTokenAlgorithms"] == "RS256"
+    assert parameters["Userinfo"] == "true"
+    assert parameters["LogoutTokenTypRequired"] == "false"
+    assert parameters["LogoutIdTokenHint"] == ""
+
+
 @pytest.mark.parametrize("host", ["localhost:3001", "127.0.0.1", "172.17.0.1:3001", "10.1.2.3", "[::1]:3001"])
 def test_an_issuer_nearby_may_speak_http(host: str) -> None:
     variables = {**LOGTO, "AUTH_LOGTO_ISSUER": f"http://{host}/oidc"}
