@@ -20,7 +20,7 @@ ports oidc.metadata otp.form otp.answer oidc.jws
 oidc.authorization oidc.token oidc.id_token oidc.logout_token
 secrets discovery pages
 services
-client identity endings otp.limits
+client identity userinfo endings otp.limits
 attempts sessions
 revocation refresh
 login logout session_list backchannel logto_events otp.deliver otp.events

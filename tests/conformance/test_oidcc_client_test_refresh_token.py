@@ -1,7 +1,5 @@
 """`oidcc-client-test-refresh-token`: a refresh token brings a new access token, good at userinfo."""
 
-import pytest
-
 from local.stack import Stack
 from tests.support.browser import Browser
 from tests.support.provider import Front, assert_signed_in, changed, logto_of
@@ -19,7 +17,6 @@ def test_tokens_are_renewed_with_the_refresh_token(suite: Stack, browser: Browse
     assert len(refreshes(front)) == 1
 
 
-@pytest.mark.xfail(reason="a renewal does not ask userinfo, which the suite waits for", strict=True)
 def test_userinfo_is_asked_with_the_new_access_token(suite: Stack, browser: Browser, front: Front) -> None:
     sign_in_for_a_moment(browser)
     logto_of(suite).misbehave.userinfo = changed(name="Renamed meanwhile")

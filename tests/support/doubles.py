@@ -43,10 +43,12 @@ SECRETS: Mapping[str, Mapping[str, Any]] = {
     "connector": {"token": CONNECTOR_TOKEN},
     "keys": {"key": "k" * 64},
 }
+USERINFO = f"{ISSUER}/me"
 METADATA: Mapping[str, Any] = {
     "issuer": ISSUER,
     "authorization_endpoint": f"{ISSUER}/auth",
     "token_endpoint": f"{ISSUER}/token",
+    "userinfo_endpoint": USERINFO,
     "jwks_uri": f"{ISSUER}/jwks",
     "end_session_endpoint": f"{ISSUER}/session/end",
     "revocation_endpoint": f"{ISSUER}/token/revocation",

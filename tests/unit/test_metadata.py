@@ -9,7 +9,12 @@ from passerelle.oidc.metadata import checked_metadata
 from tests.support.doubles import ISSUER, METADATA
 
 ENDPOINTS = [name for name in METADATA if name.endswith(("_endpoint", "_uri"))]
-OPTIONAL = ["end_session_endpoint", "revocation_endpoint", "pushed_authorization_request_endpoint"]
+OPTIONAL = [
+    "userinfo_endpoint",
+    "end_session_endpoint",
+    "revocation_endpoint",
+    "pushed_authorization_request_endpoint",
+]
 
 
 def changed(**members: Any) -> dict[str, Any]:

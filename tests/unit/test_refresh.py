@@ -8,7 +8,7 @@ from passerelle.errors import ProviderUnavailable
 from passerelle.ports import Reply
 from passerelle.refresh import AGAIN_SECONDS
 from passerelle.sessions import AHEAD_SECONDS, seal_contents
-from tests.support.doubles import NOW, Call
+from tests.support.doubles import NOW, USERINFO, Answer, Call
 from tests.unit.journey import TOKEN
 from tests.unit.renewing import HOUR, INVALID_GRANT, Renewing
 
@@ -129,3 +129,37 @@ def test_another_profile_is_taken_over(renewing: Renewing) -> None:
     later = renewing.at(HOUR + 1)
     assert later
     assert later.profile["name"] == "Ada King"
+
+
+def ask_userinfo(renewing: Renewing, answer: Answer) -> None:
+    """From now on, ask the userinfo endpoint as well."""
+    services = renewing.world.services
+    services = services._replace(settings=services.settings._replace(userinfo=True))
+    renewing.world = renewing.world._replace(services=services)
+    renewing.world.provider.answers[USERINFO] = answer
+
+
+def test_userinfo_is_asked_with_the_new_access_token(renewing: Renewing) -> None:
+    ask_userinfo(renewing, Reply(200, {"sub": "mjt0ihu0vqqh", "name": "Ada King"}))
+    renewing.changes = {"name": None}
+    found = renewing.at(HOUR)
+    assert found
+    assert found.profile["name"] == "Ada King"
+    assert [call.access_token for call in renewing.world.provider.to(USERINFO)] == ["another access token"]
+
+
+@pytest.mark.parametrize(
+    ("reply", "lives"),
+    [
+        (Reply(200, {"sub": "somebody-else"}), False),
+        (Reply(200, {"sub": "mjt0ihu0vqqh"}), True),
+        (Reply(500, None), True),
+        (ProviderUnavailable(), True),
+    ],
+    ids=["of somebody else", "empty", "refused", "down"],
+)
+def test_userinfo_of_somebody_else_ends_the_session(
+    renewing: Renewing, reply: Reply | Exception, lives: bool
+) -> None:
+    ask_userinfo(renewing, reply)
+    assert (renewing.at(HOUR) is not None) is lives

@@ -17,9 +17,10 @@ from passerelle.login import redirect_uri
 from passerelle.oidc.authorization import authorization_code, single_parameters
 from passerelle.oidc.id_token import Expected, verified_claims
 from passerelle.oidc.metadata import Metadata
-from passerelle.oidc.token import Tokens, checked_tokens, checked_userinfo, code_exchange
+from passerelle.oidc.token import Tokens, checked_tokens, code_exchange
 from passerelle.services import Services
 from passerelle.sessions import COOKIE, Handle, live_session, new_session, parse_cookie, partition
+from passerelle.userinfo import with_userinfo
 
 WAIT_SECONDS = 8.0
 """How long a request that lost the race waits for the one that won it."""
@@ -113,16 +114,7 @@ def _verify(services: Services, attempt: Attempt, tokens: Tokens, now: float) ->
         return verified_claims(tokens.unverified_id_token, keys, expected, now)
 
     claims = judge_fresh_token(services, judge, now)
-    told = {name: value for name, value in claims.items() if value is not None}
-    return {**_userinfo(services, tokens, claims, now), **told}
-
-
-def _userinfo(services: Services, tokens: Tokens, claims: dict[str, Any], now: float) -> dict[str, Any]:
-    """Ask for what the ID token leaves out, where the settings say so (OpenID Connect Core 1.0, 5.3)."""
-    endpoint = services.discovery.metadata(now).userinfo_endpoint
-    if not services.settings.userinfo or not endpoint:
-        return {}
-    return checked_userinfo(services.provider.get(endpoint, tokens.access_token), claims["sub"])
+    return with_userinfo(services, claims, tokens.access_token, now)
 
 
 def _store_session(

@@ -10,16 +10,16 @@ from typing import Any
 from passerelle import log
 from passerelle.client import authenticated_post
 from passerelle.discovery import Keys
-from passerelle.errors import Misconfigured, ProviderUnavailable, StoreUnavailable, Unavailable
+from passerelle.errors import Misconfigured, ProviderUnavailable, SignInRefused, StoreUnavailable, Unavailable
 from passerelle.identity import Judge, judge_fresh_token
 from passerelle.keys import random_value
 from passerelle.oidc.id_token import Original, verified_refreshed_claims
-from passerelle.oidc.jws import TokenRefused
 from passerelle.oidc.metadata import Metadata
 from passerelle.oidc.token import GrantEnded, Tokens, refresh_request, refreshed_tokens
 from passerelle.profile import profile_from
 from passerelle.services import Services
 from passerelle.sessions import Contents, LiveSession, look_up, seal_contents
+from passerelle.userinfo import with_userinfo
 
 LEASE_SECONDS = 30.0
 """Longer than the token call with its second try and a newly read secret may take."""
@@ -95,21 +95,21 @@ def _store(
 
 
 def _follow(services: Services, live: LiveSession, tokens: Tokens, now: float) -> LiveSession | None:
-    """Judge the ID token that came along, and take over what it says of the user."""
+    """Judge the ID token that came along, and take over what Logto says of the user now."""
     if not tokens.unverified_id_token:
         return live
     try:
         claims = judge_fresh_token(services, _judge(services, live, tokens, now), now)
-    except TokenRefused as error:
+        profile = profile_from(with_userinfo(services, claims, tokens.access_token, now))
+    except SignInRefused as error:
         log.error("refresh_refused", code=error.code, reason=error.reason)
         _end(services, live, "refresh_refused")
         return None
     except Unavailable as error:
-        # The token came from Logto itself; without its keys now, the next one is judged.
+        # The token came from Logto itself; without its keys, or its userinfo, the next one is judged.
         log.warning("refresh_not_judged", code=error.code, reason=error.reason)
         return live
-    profile = profile_from(claims)
-    if services.settings.userinfo or profile == live.profile:
+    if profile == live.profile:
         return live
     return _write_profile(services, live, live.contents._replace(profile=profile), now)
 
