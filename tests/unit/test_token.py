@@ -67,6 +67,11 @@ def test_a_lifetime_that_is_no_number_of_seconds_counts_as_an_hour(value: object
         (Reply(400, {"error": "invalid_grant"}), SignInRefused, "code_refused"),
         (Reply(400, {"error": "invalid_client"}), Misconfigured, "client_refused"),
         (Reply(401, {"error": "invalid_client"}), Misconfigured, "client_refused"),
+        (
+            Reply(400, {"error": "invalid_request", "error_description": "client secret has expired"}),
+            Misconfigured,
+            "client_refused",
+        ),
         (Reply(400, {"error": "unauthorized_client"}), Misconfigured, "client_refused"),
         (Reply(400, {"error": "invalid_request"}), ProviderUnavailable, "provider_unavailable"),
         (Reply(400, None), ProviderUnavailable, "provider_unavailable"),
@@ -97,6 +102,8 @@ def test_nothing_of_the_answer_is_in_the_reason(body: dict[str, Any]) -> None:
     [
         (Reply(401, {"error": "invalid_client"}), True),
         (Reply(400, {"error": "invalid_client"}), True),
+        (Reply(400, {"error": "invalid_request", "error_description": "client secret has expired"}), True),
+        (Reply(400, {"error": "invalid_request", "error_description": "missing grant_type"}), False),
         (Reply(401, {"error": "invalid_grant"}), False),
         (Reply(401, None), False),
         (Reply(200, {"error": "invalid_client"}), False),

@@ -3,6 +3,7 @@
 from passerelle import log
 from passerelle.client import authenticated_post
 from passerelle.errors import Misconfigured, Unavailable
+from passerelle.oidc.token import is_client_refused
 from passerelle.services import Services
 from passerelle.sessions import Contents
 
@@ -24,5 +25,6 @@ def revoke_tokens(services: Services, contents: Contents, now: float) -> bool:
         return False
     if reply.status != 200:
         log.warning("tokens_not_revoked", status=reply.status)
-    # 400 says that this token cannot be revoked (RFC 7009 2.2.1), which will not change; all else may.
-    return reply.status in {200, 400}
+    # 400 says that this token cannot be revoked (RFC 7009 2.2.1), which will not change; all else may, and so
+    # may a 400 that is about our own secret.
+    return reply.status in {200, 400} and not is_client_refused(reply)

@@ -1,5 +1,6 @@
 """The embedded Logto's tokens: who may ask, how long they live, what revokes them."""
 
+import dataclasses
 import json
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -46,6 +47,13 @@ def test_who_may_not_ask(lab: Lab, auth: Any, fields: dict[str, str], status: in
     got = lab.token(auth=auth, **(asked | fields))
     assert (got.status_code, got.json()["error"]) == (status, error)
     assert got.headers.get("www-authenticate", "").startswith("Basic ") == (status == 401)
+
+
+@pytest.mark.parametrize(("secret", "status"), [(WEB.secret, 400), ("newer", 400), ("another", 401)])
+def test_an_application_may_have_several_secrets(lab: Lab, secret: str, status: int) -> None:
+    lab.logto.clients[WEB.id] = dataclasses.replace(WEB, other_secrets=("newer",))
+    got = lab.token(auth=(WEB.id, secret), grant_type="refresh_token", refresh_token="x")
+    assert got.status_code == status
 
 
 def test_the_secret_may_come_in_the_body_as_form_or_json(lab: Lab) -> None:

@@ -34,7 +34,11 @@ def refresh_request(refresh_token: str) -> dict[str, str]:
 
 def is_client_refused(reply: Reply) -> bool:
     """Whether the provider does not accept our client id or secret: they may have been rotated."""
-    return reply.status in {400, 401} and _error(reply) == "invalid_client"
+    if reply.status not in {400, 401}:
+        return False
+    # Logto's words for a secret of its own that has expired, for which the standard has `invalid_client`.
+    is_expired = (reply.body or {}).get("error_description") == "client secret has expired"
+    return _error(reply) == "invalid_client" or is_expired
 
 
 def checked_tokens(reply: Reply) -> Tokens:
@@ -104,7 +108,7 @@ def _refusal(reply: Reply) -> SignInRefused | Misconfigured | ProviderUnavailabl
     error = _error(reply)
     if error == "invalid_grant":
         return SignInRefused("code_refused", reason="the code is used, expired, or not ours")
-    if error in {"invalid_client", "unauthorized_client"}:
+    if is_client_refused(reply) or error == "unauthorized_client":
         return Misconfigured("client_refused", reason="Logto does not accept our client id and secret")
     return ProviderUnavailable(reason=f"the token endpoint answered {reply.status}")
 
