@@ -79,6 +79,8 @@ def _end(services: Services, chosen: Iterable[Listed], others: Iterable[Listed],
             continue
         if services.clock.now() < deadline:
             revoke_tokens(services, each.contents, now)
+        else:
+            log.warning("tokens_not_revoked", reason="there was no time left")
         if each.session.sid:
             spared.add(each.session.sid)  # one grant needs no second revocation
 
