@@ -51,7 +51,8 @@ def test_the_whole_journey_leaves_nothing_private_in_the_logs(
         browser.get("/callback?code=some-other-code&state=x")
         browser.sign_out()
     services = runtime.services()
-    private |= set(services.secrets.client.get(0)) - {"passerelle", ""}
+    client = services.secrets.client.get(0)
+    private |= {client.client_secret, *client.webhook_signing_keys}
     private |= {key for _, key in services.secrets.keys.get(0).keys}
     private.add(services.secrets.mailgun.get(0).api_key)
     text = written.getvalue()

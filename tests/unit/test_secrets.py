@@ -44,12 +44,26 @@ def test_a_value_that_seems_wrong_is_read_again_at_most_once_in_a_while(
     reader: MemorySecrets, secrets: Secrets
 ) -> None:
     secrets.client.get(NOW)
+    secrets.client.again(NOW + 1)
     reader.put("logto", NEWER)
-    assert secrets.client.again(NOW + AGAIN_SECONDS - 1) is None
-    assert secrets.client.again(NOW + AGAIN_SECONDS) == ClientCredentials("the-client", "newer")
-    assert secrets.client.again(NOW + AGAIN_SECONDS + 1) is None
-    assert secrets.client.get(NOW + AGAIN_SECONDS + 1).client_secret == "newer"
-    assert reader.reads["logto"] == 2
+    assert secrets.client.again(NOW + AGAIN_SECONDS) is None
+    assert secrets.client.again(NOW + AGAIN_SECONDS + 1) == ClientCredentials("the-client", "newer")
+    assert secrets.client.again(NOW + AGAIN_SECONDS + 2) is None
+    assert secrets.client.get(NOW + AGAIN_SECONDS + 2).client_secret == "newer"
+    assert reader.reads["logto"] == 3
+
+
+def test_what_was_rotated_right_after_it_was_read_is_found(reader: MemorySecrets, secrets: Secrets) -> None:
+    secrets.client.get(NOW)
+    reader.put("logto", NEWER)
+    assert secrets.client.again(NOW + 1) == ClientCredentials("the-client", "newer")
+
+
+def test_what_was_read_for_a_caller_is_not_read_once_more_for_it(
+    reader: MemorySecrets, secrets: Secrets
+) -> None:
+    assert secrets.client.get(NOW) == secrets.client.again(NOW)
+    assert reader.reads["logto"] == 1
 
 
 def test_a_failure_is_bridged_by_the_value_read_before(reader: MemorySecrets, secrets: Secrets) -> None:
@@ -162,6 +176,23 @@ def test_a_connector_has_one_token_or_several(reader: MemorySecrets, secrets: Se
     assert secrets.connector.get(NOW) == ("the-token-of-the-connector",)
     reader.put("connector", {"tokens": ["older-token-of-16", "newer-token-of-16"]})
     assert secrets.connector.again(NOW + 60) == ("older-token-of-16", "newer-token-of-16")
+
+
+@pytest.mark.parametrize(
+    ("member", "keys"),
+    [
+        ({}, ()),
+        ({"webhookSigningKey": ""}, ()),
+        ({"webhookSigningKey": "one"}, ("one",)),
+        ({"webhookSigningKey": "one", "webhookSigningKeys": ["one", "two"]}, ("one", "two")),
+        ({"webhookSigningKeys": "one"}, ()),
+    ],
+)
+def test_logto_s_webhooks_have_one_key_or_several(
+    reader: MemorySecrets, secrets: Secrets, member: dict[str, Any], keys: tuple[str, ...]
+) -> None:
+    reader.put("logto", NEWER | member)
+    assert secrets.client.get(NOW).webhook_signing_keys == keys
 
 
 def test_credentials_do_not_show_their_secret(secrets: Secrets) -> None:

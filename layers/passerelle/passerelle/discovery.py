@@ -48,8 +48,9 @@ class Discovery:
 
     def again(self, now: float) -> bool:
         """Fetch metadata and keys again because of what a stranger sent; false when that was a moment ago."""
-        metadata = self.document.again(now)
-        return metadata is not None and self._keys_at(metadata.jwks_uri).again(now) is not None
+        # The one may have been fetched by another request that has not come to the other yet.
+        metadata = self.document.again(now) or self.metadata(now)
+        return self._keys_at(metadata.jwks_uri).again(now) is not None
 
     def _keys_at(self, jwks_uri: str) -> Kept[Keys]:
         fresh = Kept("signing keys", KEPT_SECONDS, lambda: self._fetch_keys(jwks_uri))

@@ -34,8 +34,8 @@ def judge_foreign_token(services: Services, judge: Judge[Judged], now: float) ->
     try:
         return _judged(services, judge, now)
     except KeyNotFound:
-        if not services.discovery.again(now):
-            raise
+        services.discovery.again(now)
+        # Also when it was too early: another request may have fetched them between our look and this.
         return _judged(services, judge, now)
 
 

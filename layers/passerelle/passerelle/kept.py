@@ -56,7 +56,7 @@ class Kept(Generic[Value]):
         self._lock = Lock()
         self._value: Value | None = None
         self._failure: Unavailable | Misconfigured | None = None
-        self._due_at = self._tried_at = float("-inf")
+        self._due_at = self._tried_at = self._asked_at = float("-inf")
 
     @property
     def is_known(self) -> bool:
@@ -76,14 +76,17 @@ class Kept(Generic[Value]):
             return self._known()
 
     def again(self, now: float) -> Value | None:
-        """Fetch again because of what a caller sent; None when that was tried a moment ago.
+        """Fetch again because of what a caller sent; None when that was done a moment ago.
 
-        At most once in 30 seconds, since a stranger may have made it up.
+        At most once in 30 seconds, since a stranger may have made it up. A fetch that came by itself does not
+        count: what is rotated right after it would be refused else, and some senders do not come twice.
         """
         with self._lock:
-            if now - self._tried_at < AGAIN_SECONDS:
-                return None
-            self._renew(now)
+            if self._tried_at < now:
+                if now - self._asked_at < AGAIN_SECONDS:
+                    return None
+                self._asked_at = now
+                self._renew(now)
             return self._known()
 
     def refused(self, value: Value, now: float) -> Value | None:
@@ -107,7 +110,7 @@ class Kept(Generic[Value]):
         """Be as if nothing had been fetched."""
         with self._lock:
             self._value = self._failure = None
-            self._due_at = self._tried_at = float("-inf")
+            self._due_at = self._tried_at = self._asked_at = float("-inf")
 
     def _renew(self, now: float, *, or_raise: bool = False) -> None:
         self._tried_at = now

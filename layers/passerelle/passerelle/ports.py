@@ -142,8 +142,8 @@ class ClientCredentials(NamedTuple):
 
     client_id: str
     client_secret: str
-    webhook_signing_key: str = ""
-    """Of Logto's webhooks; without it none is believed."""
+    webhook_signing_keys: tuple[str, ...] = ()
+    """Of Logto's webhooks, each of which has its own; without one none is believed."""
 
 
 class Reply(NamedTuple):

@@ -56,16 +56,20 @@ def _parse_client(secret: Mapping[str, Any]) -> ClientCredentials:
     texts = [part for part in parts if isinstance(part, str) and part]
     if len(texts) != len(parts):
         raise Misconfigured("secret_invalid", reason="the Logto secret needs clientId and clientSecret")
-    signing_key = secret.get("webhookSigningKey")
-    return ClientCredentials(texts[0], texts[1], signing_key if isinstance(signing_key, str) else "")
+    return ClientCredentials(texts[0], texts[1], tuple(filter(None, _several(secret, "webhookSigningKey"))))
 
 
 def _parse_connector(secret: Mapping[str, Any]) -> tuple[str, ...]:
-    tokens = secret.get("tokens") or [secret.get("token")]
-    texts = [token for token in tokens if isinstance(token, str)] if isinstance(tokens, list) else []
+    texts = _several(secret, "token")
     if not texts or any(len(token) < 16 for token in texts):
         raise Misconfigured("secret_invalid", reason="a connector token is missing, or under 16 characters")
     return tuple(texts)
+
+
+def _several(secret: Mapping[str, Any], name: str) -> list[str]:
+    """Read one text, or the list of them that stands beside it in the plural while one is rotated."""
+    given = secret.get(f"{name}s") or [secret.get(name)]
+    return [text for text in given if isinstance(text, str)] if isinstance(given, list) else []
 
 
 def _parse_mailgun(secret: Mapping[str, Any]) -> "MailgunConfig":
