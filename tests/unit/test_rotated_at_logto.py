@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from passerelle import backchannel, logto_events
+from passerelle.discovery import Discovery
 from passerelle.errors import BearerRefused, PasserelleError
 from passerelle.oidc.jws import KeyNotFound
 from passerelle.sessions import partition
@@ -55,6 +56,23 @@ def test_a_request_does_not_fail_because_another_one_is_half_way_through_the_sam
     sign_in(world, logto)
     logto.published = [NEWER, *logto.published]
     assert world.services.discovery.document.again(NOW + 4)
+    backchannel.log_out(world.services, logout_body(NEWER), NOW + 5)
+    assert world.revocations.table.revocations
+
+
+def test_a_request_takes_what_another_one_has_just_fetched(
+    made: tuple[World, Logto], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world, logto = made
+    sign_in(world, logto)
+    logto.published = [NEWER, *logto.published]
+    really = Discovery.again
+
+    def too_early(discovery: Discovery, now: float) -> bool:
+        really(discovery, now)
+        return False
+
+    monkeypatch.setattr(Discovery, "again", too_early)
     backchannel.log_out(world.services, logout_body(NEWER), NOW + 5)
     assert world.revocations.table.revocations
 
