@@ -1,20 +1,18 @@
 """A stack, deployed or of `make run`: its outputs, its secrets, its table."""
 
-import json
+import argparse
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
-from cli.problems import Problem, Refused
-from passerelle.adapters.aws import AwsError
+from cli.aws import Service
+from cli.problems import Problem
+from cli.versions import Version, newest
 from passerelle.adapters.dynamodb_messages import DynamoDBMessages
 from passerelle.errors import Misconfigured
 from passerelle.keys import Keyring, parse_keyring
 from passerelle.otp.form import Style
 from passerelle.settings import is_near
-
-_NOBODY = {"region_name": "eu-central-1", "aws_access_key_id": "local", "aws_secret_access_key": "local"}
-"""Whom the stand-in for AWS serves, and where."""
 
 
 class Stack(NamedTuple):
@@ -27,20 +25,24 @@ class Stack(NamedTuple):
     endpoint: str = ""
     """Of the stand-in for AWS; empty: AWS, with the operator's own credentials."""
 
+    def output(self, name: str) -> str:
+        """Return an output; raises `Problem`."""
+        if name not in self.outputs:
+            raise Problem(f"{self.title} has no output {name}: is it a stack of Passerelle?")
+        return self.outputs[name]
+
+    def service(self, name: str) -> Service:
+        """Return a service of AWS, where this stack is."""
+        return Service(name, self.endpoint)
+
     def secret(self, logical_id: str) -> dict[str, Any]:
         """Read a secret of the stack; raises `Problem`."""
-        arn = self.outputs.get(f"{logical_id}Arn")
-        if arn is None:
-            raise Problem(f"{self.title} has no output {logical_id}Arn: is it a stack of Passerelle?")
-        answer = _asked("secretsmanager", "get_secret_value", self.endpoint, SecretId=arn)
-        text = answer.get("SecretString", "")
-        try:
-            value = json.loads(text)
-        except ValueError:
-            value = None
-        if not isinstance(value, dict):
-            raise Problem(f"the secret {logical_id} of {self.title} is not a JSON object")
-        return value
+        return self.version(logical_id).value
+
+    def version(self, logical_id: str) -> Version:
+        """Read a secret in order to write it; raises `Problem`."""
+        arn = self.output(f"{logical_id}Arn")
+        return newest(self.service("secretsmanager"), arn, f"the secret {logical_id} of {self.title}")
 
     @property
     def keyring(self) -> Keyring:
@@ -53,7 +55,7 @@ class Stack(NamedTuple):
     @property
     def messages(self) -> DynamoDBMessages:
         """What the stack remembers of messages."""
-        return DynamoDBMessages(self.outputs["TableName"], _DynamoDB(self.endpoint))
+        return DynamoDBMessages(self.outputs["TableName"], self.service("dynamodb"))
 
     @property
     def style(self) -> Style:
@@ -66,7 +68,7 @@ class Stack(NamedTuple):
 
 def deployed(name: str) -> Stack:
     """Look a stack up; raises `Problem`."""
-    [stack] = _asked("cloudformation", "describe_stacks", "", StackName=name)["Stacks"]
+    [stack] = Service("cloudformation").ask("DescribeStacks", StackName=name)["Stacks"]
     return Stack(
         title=f"stack {name}",
         outputs={output["OutputKey"]: output["OutputValue"] for output in stack.get("Outputs", [])},
@@ -82,6 +84,17 @@ def of_make_run(url: str, compat: str) -> Stack:
     return Stack("the local stack", outputs, {"MailgunCompat": compat}, url)
 
 
+def add_stack(parser: argparse.ArgumentParser) -> None:
+    """Let a command be told which stack it is for."""
+    parser.add_argument(
+        "--stack",
+        metavar="NAME",
+        required=True,
+        help="the deployed stack; AWS credentials as for the AWS CLI",
+    )
+    parser.add_argument("--json", action="store_true", help="print one JSON object")
+
+
 def _is_near(url: str) -> bool:
     try:
         parts = urlsplit(url)
@@ -89,52 +102,3 @@ def _is_near(url: str) -> bool:
     except ValueError:
         return False
     return parts.scheme == "http" and is_near(parts.hostname or "")
-
-
-class _DynamoDB:
-    """DynamoDB as a stack's own adapter speaks to it, with the operator's credentials."""
-
-    def __init__(self, endpoint: str) -> None:
-        self._endpoint = endpoint
-
-    def call(self, operation: str, body: Mapping[str, Any]) -> Mapping[str, Any]:
-        from botocore.exceptions import BotoCoreError, ClientError
-
-        client = _client("dynamodb", self._endpoint)
-        methods = {api: method for method, api in client.meta.method_to_api_mapping.items()}
-        try:
-            answer: Mapping[str, Any] = getattr(client, methods[operation])(**body)
-        except ClientError as error:
-            raise AwsError(error.response["Error"]["Code"], error.response) from None
-        except BotoCoreError as error:
-            raise AwsError(type(error).__name__) from None
-        return answer
-
-
-def _asked(service: str, method: str, endpoint: str, **arguments: Any) -> Mapping[str, Any]:
-    from botocore.exceptions import BotoCoreError, ClientError, ConnectionError, HTTPClientError
-
-    try:
-        answer: Mapping[str, Any] = getattr(_client(service, endpoint), method)(**arguments)
-    except (ConnectionError, HTTPClientError) as error:
-        hint = ". Is `make run` running? Its AWS has another address each time" if endpoint else ""
-        raise Refused(f"AWS: {error}{hint}") from None
-    except (BotoCoreError, ClientError) as error:
-        raise Problem(f"AWS: {error}") from None
-    return answer
-
-
-def _client(service: str, endpoint: str) -> Any:
-    import boto3
-    from botocore.config import Config
-    from botocore.exceptions import BotoCoreError
-
-    config = Config(connect_timeout=5, read_timeout=10, retries={"max_attempts": 2})
-    if endpoint:
-        return boto3.client(
-            service, endpoint_url=endpoint, config=config.merge(Config(proxies={})), **_NOBODY
-        )
-    try:
-        return boto3.client(service, config=config)
-    except BotoCoreError as error:
-        raise Problem(f"AWS: {error}") from None

@@ -3,8 +3,6 @@
 import json
 import time
 from collections.abc import Iterator
-from typing import Any
-from urllib.parse import parse_qs
 
 import pytest
 
@@ -15,12 +13,11 @@ from local.serving import Server
 from passerelle.keys import parse_keyring
 from passerelle.otp.limits import suppression_key
 from passerelle.otp.ports import Claim, DeliveryEvent
+from tests.support.cloudformation import STACK, described
 from tests.support.moto_server import Moto, moto
 from tests.unit.cli.conftest import KEY, SENDING_KEY, Account
 
 __all__ = ["moto"]
-
-STACK = "the-stack"
 
 
 def bounce(mailgun: EmbeddedMailgun, *addresses: str) -> None:
@@ -124,12 +121,9 @@ def aws(moto: Moto, account: Account, monkeypatch: pytest.MonkeyPatch) -> Iterat
     text = json.dumps(account.secret())
     moto.client("secretsmanager").put_secret_value(SecretId="MailgunSecret", SecretString=text)
     outputs = {"TableName": moto.table, "MailgunSecretArn": "MailgunSecret", "KeysSecretArn": "KeysSecret"}
-    server = Server(CloudFormation(outputs), "127.0.0.1", 0)
-    server.start()
     monkeypatch.setenv("AWS_ENDPOINT_URL", moto.url)
-    monkeypatch.setenv("AWS_ENDPOINT_URL_CLOUDFORMATION", server.url)
-    yield
-    server.close()
+    with described(monkeypatch, outputs):
+        yield
 
 
 @pytest.mark.usefixtures("aws")
@@ -194,36 +188,3 @@ def test_a_local_stack_that_is_not_there_is_told(
 def test_a_stack_that_is_not_there_is_told(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["bounces", "list", "--stack", "nowhere"]) == 2
     assert "nowhere" in capsys.readouterr().err
-
-
-class CloudFormation:
-    """As much of it as describes one stack, in its own protocol."""
-
-    def __init__(self, outputs: dict[str, str]) -> None:
-        self._outputs = outputs
-
-    def __call__(self, environ: dict[str, Any], start_response: Any) -> list[bytes]:
-        """Answer DescribeStacks."""
-        form = parse_qs(environ["wsgi.input"].read(int(environ["CONTENT_LENGTH"])).decode())
-        assert form["Action"] == ["DescribeStacks"]
-        known = form["StackName"] == [STACK]
-        start_response("200 OK" if known else "400 Bad Request", [("Content-Type", "text/xml")])
-        return [(self._stack() if known else NO_STACK).encode()]
-
-    def _stack(self) -> str:
-        members = "".join(
-            f"<member><OutputKey>{name}</OutputKey><OutputValue>{value}</OutputValue></member>"
-            for name, value in self._outputs.items()
-        )
-        return (
-            "<DescribeStacksResponse><DescribeStacksResult><Stacks><member>"
-            f"<StackName>{STACK}</StackName><CreationTime>2026-01-01T00:00:00Z</CreationTime>"
-            f"<StackStatus>CREATE_COMPLETE</StackStatus><Outputs>{members}</Outputs>"
-            "</member></Stacks></DescribeStacksResult></DescribeStacksResponse>"
-        )
-
-
-NO_STACK = (
-    "<ErrorResponse><Error><Code>ValidationError</Code>"
-    "<Message>Stack with id nowhere does not exist</Message></Error></ErrorResponse>"
-)

@@ -6,7 +6,7 @@ import random
 import time
 from collections.abc import Mapping
 from threading import Lock
-from typing import Any
+from typing import Any, Protocol
 
 from passerelle.adapters.signature import Credentials, signed_headers
 from passerelle.adapters.transport import Limits, NoAnswer, request
@@ -47,6 +47,13 @@ class AwsError(Exception):
         super().__init__(code)
         self.code = code
         self.body: Mapping[str, Any] = body or {}
+
+
+class Caller(Protocol):
+    """Calls operations of one service; raises `AwsError`."""
+
+    def call(self, operation: str, body: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Call one."""
 
 
 class Client:

@@ -3,22 +3,15 @@
 import random
 import time
 from collections.abc import Mapping
-from typing import Any, Protocol
+from typing import Any
 
-from passerelle.adapters.aws import AwsError
+from passerelle.adapters.aws import AwsError, Caller
 from passerelle.errors import StoreUnavailable
 from passerelle.keys import random_value
 
 _TRIES = 5
 _PAUSE_SECONDS = 0.1
 _PASSING_REASONS = {"TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"}
-
-
-class Caller(Protocol):
-    """Calls an operation of DynamoDB's JSON protocol; raises `AwsError`."""
-
-    def call(self, operation: str, body: Mapping[str, Any]) -> Mapping[str, Any]:
-        """Call it."""
 
 
 class Table:

@@ -1,13 +1,13 @@
 """Secrets Manager."""
 
-from passerelle.adapters.aws import AwsError, Client
+from passerelle.adapters.aws import AwsError, Caller
 from passerelle.errors import Misconfigured, SecretsUnavailable
 
 
 class SecretsManager:
     """The `SecretReader` that asks AWS."""
 
-    def __init__(self, client: Client) -> None:
+    def __init__(self, client: Caller) -> None:
         self._client = client
 
     def read(self, secret_id: str) -> str:

@@ -4,14 +4,14 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from passerelle.adapters.aws import AwsError, Client
+from passerelle.adapters.aws import AwsError, Caller
 from passerelle.errors import StoreUnavailable
 
 
 class Queue:
     """The `EventQueue` that outlives an outage of the table."""
 
-    def __init__(self, url: str, client: Client) -> None:
+    def __init__(self, url: str, client: Caller) -> None:
         self._url, self._client = url, client
 
     def put(self, event: Mapping[str, Any]) -> None:
