@@ -13,15 +13,32 @@ from passerelle import runtime
 from passerelle.adapters import aws, logto, mailgun
 from passerelle.adapters.transport import Limits
 from tests.fault.aws_proxy import AwsProxy
-from tests.support.provider import Front, empty_table, logto_of
+from tests.support.provider import Front, empty_table, logto_of, read_secret, write_secret
 
 LetPass = Callable[[float], None]
+
+SECRETS = ("LogtoSecret", "MailgunSecret", "ConnectorSecret", "KeysSecret")
 
 
 @pytest.fixture(autouse=True)
 def _as_new(stack: Stack) -> None:
     empty_table(stack)
     logto_of(stack).keys = SigningKeys()
+
+
+@pytest.fixture
+def put_back(stack: Stack) -> Iterator[None]:
+    """Secrets, and what the embedded services know of them, are afterwards what they were before."""
+    secrets = {name: read_secret(stack, name) for name in SECRETS}
+    logto, mailgun = logto_of(stack), stack.mailgun
+    assert mailgun is not None
+    of_logto = dict(logto.clients), logto.connector_authorization, logto.webhook_url
+    of_mailgun = mailgun.api_key, mailgun.webhook_signing_key
+    yield
+    for name, value in secrets.items():
+        write_secret(stack, name, value)
+    logto.clients, logto.connector_authorization, logto.webhook_url = of_logto
+    mailgun.api_key, mailgun.webhook_signing_key = of_mailgun
 
 
 @pytest.fixture

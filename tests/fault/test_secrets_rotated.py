@@ -1,7 +1,6 @@
 """Secrets are rotated while the functions run: they notice by themselves, and no request fails for it."""
 
 import dataclasses
-from collections.abc import Iterator
 
 import pytest
 
@@ -15,19 +14,7 @@ from tests.support.browser import Browser
 from tests.support.provider import assert_signed_in, error_code, logto_of, read_secret, write_secret
 
 NEW = "n" * 48
-SECRETS = ("LogtoSecret", "MailgunSecret", "ConnectorSecret", "KeysSecret")
-
-
-@pytest.fixture(autouse=True)
-def _put_back(stack: Stack) -> Iterator[None]:
-    secrets = {name: read_secret(stack, name) for name in SECRETS}
-    logto, mailgun = logto_of(stack), stack.mailgun
-    assert mailgun is not None
-    before = dict(logto.clients), logto.connector_authorization, mailgun.api_key
-    yield
-    for name, value in secrets.items():
-        write_secret(stack, name, value)
-    logto.clients, logto.connector_authorization, mailgun.api_key = before
+pytestmark = pytest.mark.usefixtures("put_back")
 
 
 @pytest.fixture

@@ -23,7 +23,7 @@ from passerelle.log import discreet
 
 _NONCE_BYTES = 12
 _MIN_KEY_CHARACTERS = 32
-_FIRST_KID = "0"
+FIRST_KID = "0"
 _KID = re.compile("[A-Za-z0-9]{1,32}")
 
 
@@ -73,7 +73,7 @@ def parse_keyring(secret: Mapping[str, Any]) -> Keyring:
 
     Raises `Misconfigured` when a key is missing or too short to be one.
     """
-    entries = secret.get("keys", [{"kid": _FIRST_KID, "key": secret.get("key")}])
+    entries = secret.get("keys", [{"kid": FIRST_KID, "key": secret.get("key")}])
     index_key = secret.get("index") if "keys" in secret else secret.get("key")
     if not isinstance(entries, list) or not entries or not all(isinstance(entry, dict) for entry in entries):
         raise Misconfigured("secret_invalid", reason="keys is not a list of objects")
