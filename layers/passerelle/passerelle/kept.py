@@ -78,12 +78,14 @@ class Kept(Generic[Value]):
     def again(self, now: float) -> Value | None:
         """Fetch again because of what a caller sent; None when that was done a moment ago.
 
-        At most once in 30 seconds, since a stranger may have made it up. A fetch that came by itself does not
-        count: what is rotated right after it would be refused else, and some senders do not come twice.
+        At most once in 30 seconds, since a stranger may have made it up. A fetch that came by itself counts
+        only when it failed: what is rotated right after it would be refused else, and some senders do not
+        come twice.
         """
         with self._lock:
             if self._tried_at < now:
-                if now - self._asked_at < AGAIN_SECONDS:
+                last = self._tried_at if self._failure else self._asked_at
+                if now - last < AGAIN_SECONDS:
                     return None
                 self._asked_at = now
                 self._renew(now)
