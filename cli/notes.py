@@ -10,7 +10,16 @@ from cli.payloads import SOMETIMES, needed
 from passerelle.otp.config import Delivery, MailgunConfig
 from passerelle.otp.form import holds_code, placeholders
 
-_OF_A_SECRET = ("endpoint", "domain", "apiKey", "from", "deliveries", "webhookSigningKey", "readApiKey")
+_OF_A_SECRET = (
+    "endpoint",
+    "domain",
+    "apiKey",
+    "from",
+    "deliveries",
+    "webhookSigningKey",
+    "webhookSigningKeys",
+    "readApiKey",
+)
 _OF_A_TRANSLATION = ("subject", "replyTo", "html", "text", "template", "variables")
 _OF_A_DELIVERY = (*_OF_A_TRANSLATION, "locales")
 

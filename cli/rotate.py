@@ -24,8 +24,8 @@ what is made elsewhere is rotated there and put into its secret by hand; docs/op
                          clientSecret, wait six minutes, delete the first one in Logto
   Logto's webhook key    make a second webhook in Logto, put both keys into LogtoSecret as webhookSigningKeys,
                          wait six minutes, delete the first webhook
-  Mailgun's webhook key  there is one only, and the old one ends when Mailgun makes another: put that into
-                         MailgunSecret as webhookSigningKey at once
+  Mailgun's webhook key  put the old one into MailgunSecret as webhookSigningKeys: ["old"], wait six minutes,
+                         have Mailgun make another, and put that beside it
   Logto's signing key    rotate it in Logto; nothing is to be done here
 """
 

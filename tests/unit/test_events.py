@@ -183,6 +183,18 @@ def test_while_the_key_may_not_be_read_again_nothing_is_refused_for_good() -> No
     assert len(world.messages.tokens) == 1
 
 
+def test_while_a_key_is_changed_nothing_is_refused_for_good_and_all_keys_count() -> None:
+    world = make_world()
+    secret = dict(SECRETS["mailgun"])
+    world.secrets.put("mailgun", secret | {"webhookSigningKeys": ["the-older-key"]})
+    with pytest.raises(Unavailable, match="webhook_unverified"):
+        take(world.services, signed(DATA), NOW)
+    world.secrets.put("mailgun", secret | {"webhookSigningKeys": ["the-older-key", KEY]})
+    take(world.services, signed(DATA), NOW + 31)
+    take(world.services, signed(DATA | BOUNCE, key="the-older-key", token="o" * 50), NOW + 31)
+    assert len(world.messages.tokens) == 2
+
+
 def test_without_a_signing_key_the_operator_has_to_act_and_mailgun_to_wait() -> None:
     world = world_with_key(None)
     with pytest.raises(Misconfigured, match="webhook_key_missing"):

@@ -46,6 +46,10 @@ def config(**changed: Any) -> MailgunConfig:
             "deliveries.SignIn.locales.fr.subject",
         ),
         ({"webhookSigningKey": "the key"}, "webhookSigningKey"),
+        ({"webhookSigningKeys": "the-key"}, "webhookSigningKeys"),
+        ({"webhookSigningKeys": []}, "webhookSigningKeys"),
+        ({"webhookSigningKeys": ["the-key", "the key"]}, "webhookSigningKeys"),
+        ({"webhookSigningKeys": ["the-key", None]}, "webhookSigningKeys"),
     ],
 )
 def test_names_what_is_wrong_in_the_secret_and_not_its_value(changed: dict[str, Any], named: str) -> None:
@@ -145,5 +149,5 @@ def test_a_translation_by_a_template_replaces_html_which_would_win_over_it() -> 
 def test_empty_members_count_as_absent() -> None:
     made = config(endpoint="", webhookSigningKey="", deliveries=None)
     assert made.endpoint == "https://api.mailgun.net"
-    assert made.webhook_signing_key is None
+    assert made.webhook_signing_keys == ()
     assert "Generic" in made.deliveries

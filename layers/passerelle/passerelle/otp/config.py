@@ -60,8 +60,10 @@ class MailgunConfig(NamedTuple):
     api_key: str
     sender: str
     deliveries: Mapping[str, Delivery]
-    webhook_signing_key: str | None
-    """Of Mailgun's webhooks; without it none is believed."""
+    webhook_signing_keys: tuple[str, ...]
+    """Of Mailgun's webhooks; without one none is believed."""
+    webhook_key_changes: bool
+    """Whether one is being rotated: events that no key fits may be signed by one that comes soon."""
 
     def delivery(self, message_type: str) -> Delivery:
         """Pick the delivery for a type, else `Generic`; raises `Misconfigured` when there is neither."""
@@ -84,6 +86,8 @@ def parse_mailgun_config(secret: Mapping[str, Any]) -> MailgunConfig:
     given = {name: value for name, value in secret.items() if value not in (None, "")}
     fields = Fields({"endpoint": DEFAULT_ENDPOINT, "deliveries": READY_MADE, **given})
     deliveries = fields.object("deliveries")
+    one = fields.optional("webhookSigningKey", _KEY.fullmatch, _A_KEY)
+    several = fields.texts("webhookSigningKeys", _KEY.fullmatch, _A_KEY)
     config = MailgunConfig(
         endpoint=fields.text("endpoint", _is_endpoint, _AN_ENDPOINT),
         domain=fields.text("domain", _DOMAIN.fullmatch, _A_DOMAIN),
@@ -93,7 +97,8 @@ def parse_mailgun_config(secret: Mapping[str, Any]) -> MailgunConfig:
             name: _delivery(fields.inside(f"deliveries.{name}", value), name)
             for name, value in deliveries.items()
         },
-        webhook_signing_key=fields.optional("webhookSigningKey", _KEY.fullmatch, _A_KEY),
+        webhook_signing_keys=several or tuple(filter(None, [one])),
+        webhook_key_changes=bool(several),
     )
     if fields.problems:
         raise Misconfigured("secret_invalid", reason=PLACE + "; ".join(fields.problems))

@@ -6,7 +6,7 @@ never be believed, and everything that may pass is an error of another kind.
 
 import hashlib
 import hmac
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Literal, NamedTuple
 
 from passerelle import log, metrics
@@ -98,23 +98,24 @@ def _demand_signature(services: Services, value: Mapping[str, Any], now: float) 
 
 def _is_signed(services: Services, text: str, signature: str, now: float) -> bool:
     secret = services.secrets.mailgun
-    if _matches(secret.get(now).webhook_signing_key, text, signature):
+    if _matches(secret.get(now).webhook_signing_keys, text, signature):
         return True
     # The key may be newer than what we hold. A stranger's event may have used up the right to look, and a
     # real one must not be refused for good for that.
     newer = secret.get(now) if secret.tried_at >= now else secret.again(now)
     if newer is None:
         raise Unavailable("webhook_unverified", reason="the signature does not fit the key read a moment ago")
-    if newer.webhook_signing_key is None:
+    if not newer.webhook_signing_keys:
         raise Misconfigured("webhook_key_missing", reason="the Mailgun secret has no webhookSigningKey")
-    return _matches(newer.webhook_signing_key, text, signature)
+    is_signed = _matches(newer.webhook_signing_keys, text, signature)
+    if not is_signed and newer.webhook_key_changes:
+        raise Unavailable("webhook_unverified", reason="none of webhookSigningKeys fits; a newer one may")
+    return is_signed
 
 
-def _matches(key: str | None, text: str, signature: str) -> bool:
-    if key is None:
-        return False
-    expected = hmac.digest(key.encode(), text.encode(), "sha256").hex()
-    return hmac.compare_digest(expected, signature)
+def _matches(keys: Iterable[str], text: str, signature: str) -> bool:
+    made = [hmac.digest(key.encode(), text.encode(), "sha256").hex() for key in keys]
+    return sum(hmac.compare_digest(each, signature) for each in made) > 0
 
 
 def _is_decimal(text: str) -> bool:

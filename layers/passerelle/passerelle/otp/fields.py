@@ -47,6 +47,16 @@ class Fields:
             return None
         return self.text(name, check, expected)
 
+    def texts(self, name: str, check: Check, expected: str) -> tuple[str, ...]:
+        """Read a list of texts that may be absent or null; each must pass the check."""
+        value = self._value.get(name)
+        if value is None:
+            return ()
+        if isinstance(value, list) and value and all(isinstance(each, str) and check(each) for each in value):
+            return tuple(value)
+        self.problem(name, f"one of the list {expected}")
+        return ()
+
     def object(self, name: str) -> Mapping[str, Any]:
         """Read an object that must be there."""
         value = self._value.get(name)
