@@ -23,7 +23,7 @@ stand-ins: $(VENV)/run.stamp ## Start all but the app, for sam local; BIND=172.1
 	@exec $(PY) -m local --stand-ins-only --bind $(or $(BIND),127.0.0.1)
 
 test: $(VENV)/dev.stamp ## Run the tests that need no browser
-	@$(PY) -m pytest -q -n auto --dist loadfile -m "not browser"
+	@$(PY) -m pytest -q -n 4 --dist loadfile -m "not browser"
 
 test-browser: $(VENV)/dev.stamp ## Run the tests in a real Chromium (CHROMIUM=PATH names one)
 	@[ -n "$(CHROMIUM)" ] || command -v chromium >/dev/null || $(PY) -m playwright install chromium

@@ -34,6 +34,7 @@ class Service:
     def ask(self, operation: str, **arguments: Any) -> Mapping[str, Any]:
         """Call an operation on the operator's behalf; raises `Problem` with the service's own words."""
         from botocore.exceptions import BotoCoreError, ClientError, ConnectionError, HTTPClientError
+        from botocore.parsers import ResponseParserError
 
         try:
             return self._called(operation, arguments)
@@ -42,6 +43,8 @@ class Service:
             raise Refused(f"AWS: {error}{hint}") from None
         except (BotoCoreError, ClientError) as error:
             raise Problem(f"AWS: {error}") from None
+        except ResponseParserError:
+            raise Refused("AWS: what answered there is not AWS") from None
 
     def _called(self, operation: str, arguments: Mapping[str, Any]) -> Mapping[str, Any]:
         methods = {api: method for method, api in self._client.meta.method_to_api_mapping.items()}

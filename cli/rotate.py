@@ -22,8 +22,8 @@ OTHERS = """\
 what is made elsewhere is rotated there and put into its secret by hand; docs/operate.md has the commands:
   client secret          add a second one to the application in Logto, put it into LogtoSecret as
                          clientSecret, wait six minutes, delete the first one in Logto
-  Logto's webhook key    make a second webhook in Logto, put both keys into LogtoSecret as webhookSigningKeys,
-                         wait six minutes, delete the first webhook
+  Logto's webhook key    make a second webhook in Logto, switched off, put both keys into LogtoSecret as
+                         webhookSigningKeys, wait six minutes, switch it on, delete the first
   Mailgun's webhook key  put the old one into MailgunSecret as webhookSigningKeys: ["old"], wait six minutes,
                          have Mailgun make another, and put that beside it
   Logto's signing key    rotate it in Logto; nothing is to be done here

@@ -1,7 +1,7 @@
 """`GET /session`: who is this? `GET /sessions`, `DELETE /sessions[/id]`: where else. Never a token."""
 
 from passerelle import runtime
-from passerelle.errors import NotSignedIn
+from passerelle.errors import InvalidRequest, NotFound, NotSignedIn
 from passerelle.services import Services
 from passerelle.sessions import COOKIE, LiveSession, live_session
 from passerelle.times import timestamp
@@ -56,15 +56,36 @@ def _end(services: Services, live: LiveSession, request: Request) -> Response:
     from passerelle import session_list
 
     named = request.path.partition("/sessions")[2].strip("/")
-    everywhere = "all=true" in request.query.split("&")
-    which = named or form_field(request, "end") or ("all" if everywhere else "others")
+    which = named or _asked_for(request)
     now, user = services.clock.now(), live.handle.user
     if which in ("all", "others"):
         count = session_list.end_all(services, user, now, but=live.handle.id if which == "others" else "")
     else:
-        session_list.end_one(services, user, which, now)
-        count = 1
+        count = _end_one(services, user, which, request)
     cookies = [drop_cookie(COOKIE)] if which in ("all", live.handle.id) else []
     if request.method == "POST":
         return redirect("/", *cookies)
     return json_response({"ended": count}, *cookies)
+
+
+def _end_one(services: Services, user: str, which: str, request: Request) -> int:
+    from passerelle import session_list
+
+    try:
+        session_list.end_one(services, user, which, services.clock.now())
+    except NotFound:
+        if request.method != "POST":
+            raise
+        return 0  # The page was older than the session's end: it is over, as was wanted.
+    return 1
+
+
+def _asked_for(request: Request) -> str:
+    """Read what to end where no path names it. What cannot be understood ends nothing."""
+    if request.method == "POST":
+        which = form_field(request, "end")
+    else:
+        which = {"": "others", "all=false": "others", "all=true": "all"}.get(request.query, "")
+    if not which:
+        raise InvalidRequest(reason="it is not said which sessions are to end")
+    return which

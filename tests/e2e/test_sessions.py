@@ -70,6 +70,31 @@ def test_all_others_end_or_all(two: tuple[Browser, Browser]) -> None:
     assert desk.session().status_code == 401
 
 
+@pytest.mark.parametrize(
+    ("method", "path", "more"),
+    [
+        ("POST", "/sessions", {"json": {"end": "all"}}),
+        ("POST", "/sessions", {"data": {"stop": "all"}}),
+        ("POST", "/sessions", {}),
+        ("DELETE", "/sessions?all=True", {}),
+        ("DELETE", "/sessions?small=true", {}),
+    ],
+)
+def test_what_is_not_understood_ends_nothing(
+    two: tuple[Browser, Browser], method: str, path: str, more: dict[str, Any]
+) -> None:
+    assert ask(two[0], method, path, **more).status_code == 400
+    assert [each.session().status_code for each in two] == [200, 200]
+
+
+def test_a_button_of_an_older_page_leads_back_to_the_list(two: tuple[Browser, Browser]) -> None:
+    desk, phone = two
+    desk.get("/")
+    phone.sign_out()
+    assert "Where you are signed in" in desk.submit(form=1).text
+    assert desk.session().status_code == 200
+
+
 def test_a_page_without_scripts_does_it_by_a_form(two: tuple[Browser, Browser]) -> None:
     desk, phone = two
     desk.get("/")

@@ -69,6 +69,13 @@ def test_an_event_ends_what_began_before_it_and_nothing_younger(signed: Signed) 
     assert not is_live(signed), "rounded up to the whole second"
 
 
+def test_an_event_of_the_future_is_one_of_now(signed: Signed) -> None:
+    tell(signed[0], DELETED, created="9999-12-31T00:00:00Z")
+    assert not is_live(signed)
+    [revocation] = signed[0].store.table.revocations.values()
+    assert revocation.before <= NOW + 401
+
+
 @pytest.mark.parametrize("signature", ["", "0" * 64, "\u00e9", None])
 def test_what_logto_did_not_sign_is_refused(signed: Signed, signature: str | None) -> None:
     with pytest.raises(BearerRefused, match="signature_invalid"):
@@ -80,7 +87,8 @@ def test_what_logto_did_not_sign_is_refused(signed: Signed, signature: str | Non
 
 @pytest.mark.parametrize(
     "event", [b"", b"[]", b"nonsense", SUSPENDED | {"data": {"isSuspended": True}}, {"event": "User.Deleted"},
-              DELETED | {"createdAt": "yesterday"}, DELETED | {"createdAt": None}, RESET | {"userId": ""}],
+              DELETED | {"createdAt": "yesterday"}, DELETED | {"createdAt": "2027-01-15T08:00:00"},
+              DELETED | {"createdAt": None}, RESET | {"userId": ""}],
     ids=str,
 )  # fmt: skip
 def test_what_is_no_event_of_logto_s_is_refused(signed: Signed, event: object) -> None:

@@ -40,7 +40,7 @@ def take(services: Services, body: bytes, signature: str | None, now: float) -> 
         log.info("logto_event_ignored")
         return
     user = partition(services.secrets.keys.get(now), services.settings.issuer, _subject(event))
-    end_or_keep(services, ending(user=user, at=_created_at(event), cause=cause), now)
+    end_or_keep(services, ending(user=user, at=_created_at(event, now), cause=cause), now)
 
 
 def _demand_signature(services: Services, body: bytes, signature: str, now: float) -> None:
@@ -94,8 +94,12 @@ def _subject(event: Mapping[str, Any]) -> str:
     raise InvalidRequest("event_invalid", reason="the event names no user")
 
 
-def _created_at(event: Mapping[str, Any]) -> float:
+def _created_at(event: Mapping[str, Any], now: float) -> float:
+    """When it happened, and never later than now: a clock that is wrong must not keep anybody out."""
     try:
-        return datetime.fromisoformat(str(event.get("createdAt")).replace("Z", "+00:00")).timestamp()
+        created: datetime | None = datetime.fromisoformat(str(event.get("createdAt")).replace("Z", "+00:00"))
     except (ValueError, OverflowError):
-        raise InvalidRequest("event_invalid", reason="createdAt is not a time") from None
+        created = None
+    if created is None or created.tzinfo is None:
+        raise InvalidRequest("event_invalid", reason="createdAt is not a time")
+    return min(created.timestamp(), now)

@@ -114,7 +114,7 @@ def error_page(error: PasserelleError, correlation_id: str) -> Page:
 def _session_list(sessions: Sequence[Mapping[str, Any]]) -> str:
     """The user's sessions, each with a button that ends it; `as_json` of the use case tells of each."""
     rows = "".join(map(_session_row, sessions))
-    others = _END.format(value="others", label="End all others") if len(sessions) > 1 else ""
+    others = _END_OTHERS if len(sessions) > 1 else ""
     return f"<h2>Where you are signed in</h2><ul>{rows}</ul>{others}"
 
 
@@ -130,6 +130,9 @@ def _session_row(session: Mapping[str, Any]) -> str:
 _END = (
     '<form method=post action="/sessions"><input type=hidden name=end value="{value}">'
     '<button class="button quiet small">{label}</button></form>'
+)
+_END_OTHERS = _END.format(value="others", label="End all others") + (
+    "<p><small>Logto may still know those browsers, and let them in again without a code.</small></p>"
 )
 _SIGN_IN = '<a class=button id=sign-in href="/login">Sign in</a>'
 _SIGN_OUT = '<form method=post action="/logout"><button class=button id=sign-out>Sign out</button></form>'
