@@ -79,7 +79,11 @@ def units(measured: Measured) -> dict[str, tuple[float, float]]:
     finished = write_units(measured.finished_mark)
     return {
         "mark": (0, mark),
-        "finish": (0, 2 * (session + finished + REPLACING_SHARE * session)),
+        # The look at the revocation, the session, the mark, and now and then the session that it replaces.
+        "finish": (
+            0,
+            2 * (write_units(measured.revocation) + session + finished + REPLACING_SHARE * session),
+        ),
         "check": (read_units(measured.session) + read_units(measured.revocation), 0),
         "touch": (0, session),
         "end": (0, session),

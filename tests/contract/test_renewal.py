@@ -125,6 +125,17 @@ def test_no_session_begins_with_a_provider_s_session_that_has_ended(store: Sessi
     assert store.finish_attempt(begun(store), new_session(user, sid=new_key()), None) is True
 
 
+@pytest.mark.parametrize("spared", ["", "another"])
+def test_no_session_begins_that_is_revoked_already(store: Sessions, spared: str) -> None:
+    attempt, late = begun(store), new_session()
+    store.revoke(late.user, late.issued_at, LATER, spared=spared)
+    assert store.finish_attempt(attempt, late, None) is False
+    assert store.attempt_outcome(attempt) is None
+    later = late._replace(issued_at=late.issued_at + 1)
+    assert store.finish_attempt(attempt, later, None) is True
+    assert read(store, later) == later
+
+
 def test_a_sign_in_and_the_end_of_its_provider_s_session_leave_nothing_behind(
     store: Sessions,
 ) -> None:

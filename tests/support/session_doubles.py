@@ -45,7 +45,8 @@ class MemoryStore:
 
     def finish_attempt(self, attempt: str, session: StoredSession, replaces: tuple[str, str] | None) -> bool:
         with self._called("finish_attempt"):
-            if session.sid and session.sid in self.table.ended_sids:
+            revocation = self.table.revocations.get(session.user)
+            if session.sid in self.table.ended_sids or (revocation and revocation.covers(session)):
                 return False
             key = session.user, session.id
             if key in self.table.sessions or attempt not in self.table.marks or self.table.marks[attempt]:

@@ -63,7 +63,7 @@ def test_units_round_up_and_a_transaction_costs_double() -> None:
     assert [items.write_units(size) for size in (1, 1024, 1025)] == [1, 1, 2]
     assert [items.read_units(size) for size in (0, 4096, 4097)] == [1, 1, 2]
     each = items.units(MEASURED._replace(session=1025, mark=100, finished_mark=200, revocation=100))
-    transaction = 2 * (2 + 1) + prices.REPLACING_SHARE * 2 * 2
+    transaction = 2 * (1 + 2 + 1) + prices.REPLACING_SHARE * 2 * 2
     one = {"mark": (0, 1), "check": (2, 0), "touch": (0, 2), "end": (0, 2), "look": (1, 0), "settle": (0, 1)}
     one |= {"renew": (0, 4)}
     assert each == one | {"finish": (0, transaction), "claim": (0, 8), "note": (0, 4)}

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from passerelle.errors import NotFound, ProviderUnavailable
+from passerelle.errors import NotFound, ProviderUnavailable, SignInRefused
 from passerelle.session_list import end_all, end_one, sessions_of
 from passerelle.sessions import live_session, parse_cookie
 from tests.support.doubles import NOW, World
@@ -103,7 +103,10 @@ def test_a_sign_in_that_finishes_at_that_moment_is_over_too(signed: Signed) -> N
     world, cookies, logto = signed
     user, _ = user_and_id(cookies[0])
     end_all(world.services, user, NOW + 0.3)
-    assert not is_live(world, one_more(world, logto, None, issued_at=NOW), NOW + 1)
+    before = revoked(world)
+    with pytest.raises(SignInRefused, match="ended_meanwhile"):
+        one_more(world, logto, None, issued_at=NOW)
+    assert revoked(world) == before + 1, "what Logto gave for it is given back"
     assert is_live(world, one_more(world, logto, None, issued_at=NOW + 2), NOW + 2)
 
 

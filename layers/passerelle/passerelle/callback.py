@@ -18,6 +18,7 @@ from passerelle.oidc.authorization import authorization_code, single_parameters
 from passerelle.oidc.id_token import Expected, verified_claims
 from passerelle.oidc.metadata import Metadata
 from passerelle.oidc.token import Tokens, checked_tokens, code_exchange
+from passerelle.revocation import revoke_tokens
 from passerelle.services import Services
 from passerelle.sessions import COOKIE, Handle, live_session, new_session, parse_cookie, partition
 from passerelle.userinfo import with_userinfo
@@ -137,7 +138,8 @@ def _store_session(
         replaces=(old.user, old.id) if old else None,
     )
     if not began:
-        raise SignInRefused("ended_meanwhile", reason="Logto has ended its session since")
+        revoke_tokens(services, tokens, now)
+        raise SignInRefused("ended_meanwhile", reason="the user's sessions were ended while this one began")
     log.info("sign_in_finished", user=user)
     return handle
 

@@ -79,7 +79,7 @@ class Store(Protocol):
         """In one transaction: store the session, note it on the mark, delete the session it replaces.
 
         `replaces` is the user and id of this browser's old session, which need not exist. False, and nothing
-        done, when the provider has ended the session's `sid`.
+        done, when the session is over before it begins: the provider has ended its `sid`, or it is revoked.
         """
 
     def fail_attempt(self, attempt: str, error: str, status: int) -> None:

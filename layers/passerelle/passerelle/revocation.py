@@ -3,12 +3,12 @@
 from passerelle import log
 from passerelle.client import authenticated_post
 from passerelle.errors import Misconfigured, Unavailable
-from passerelle.oidc.token import is_client_refused
+from passerelle.oidc.token import Tokens, is_client_refused
 from passerelle.services import Services
 from passerelle.sessions import Contents
 
 
-def revoke_tokens(services: Services, contents: Contents, now: float) -> bool:
+def revoke_tokens(services: Services, contents: Contents | Tokens, now: float) -> bool:
     """Revoke the refresh token, and with it the grant; false when Logto did not do it.
 
     Logto's own sign-out spares a grant that has offline_access.

@@ -21,6 +21,7 @@ from passerelle.adapters.dynamodb_items import (
     session_key,
     session_of,
     set_once,
+    unless_revoked,
 )
 from passerelle.adapters.dynamodb_table import Table, number, of_failed_condition, pause
 from passerelle.errors import StoreUnavailable
@@ -64,18 +65,19 @@ class DynamoDBStore(Table):
 
     def finish_attempt(self, attempt: str, session: StoredSession, replaces: tuple[str, str] | None) -> bool:
         """Write session, outcome and deletion together, under one token however often it is repeated."""
+        may_begin: list[dict[str, Any]] = [{"ConditionCheck": unless_revoked(session)}]
+        if session.sid:
+            may_begin.append({"Update": point_to(session)})
         steps: list[dict[str, Any]] = [
             {"Put": {"Item": session_item(session), "ConditionExpression": "attribute_not_exists(pk)"}},
             {"Update": {"Key": attempt_key(attempt)} | set_once("signed_in", f"{session.user} {session.id}")},
         ]
-        if session.sid:
-            steps.insert(0, {"Update": point_to(session)})
         if replaces:
             steps.append({"Delete": {"Key": session_key(*replaces)}})
-        reasons = self._transact(steps)
+        reasons = self._transact(may_begin + steps)
         if reasons is None:
             return True
-        if session.sid and reasons[0].get("Code") == "ConditionalCheckFailed":
+        if "ConditionalCheckFailed" in {reason.get("Code") for reason in reasons[: len(may_begin)]}:
             return False
         raise StoreUnavailable(reason="a condition of finishing an attempt does not hold")
 

@@ -50,6 +50,17 @@ def point_to(session: StoredSession) -> dict[str, Any]:
     }
 
 
+def unless_revoked(session: StoredSession) -> dict[str, Any]:
+    """Let a new session begin only when no revocation covers it; it cannot be the one that is spared."""
+    return {
+        "Key": {"pk": {"S": session.user}, "sk": {"S": "revocation"}},
+        "ConditionExpression": "(attribute_not_exists(#before) OR #before < :issued) "
+        "AND (attribute_not_exists(others_before) OR others_before < :issued)",
+        "ExpressionAttributeNames": {"#before": "before"},
+        "ExpressionAttributeValues": {":issued": number(session.issued_at)},
+    }
+
+
 def session_of(item: Mapping[str, Any]) -> StoredSession:
     """Read a session."""
     return StoredSession(
