@@ -3,6 +3,7 @@
 import os
 import secrets
 import sys
+import threading
 from collections.abc import Iterable, Mapping
 from contextlib import ExitStack
 from pathlib import Path
@@ -202,6 +203,10 @@ def _secret_of(variables: Mapping[str, str]) -> dict[str, str]:
 
 
 def _restore(environment: Mapping[str, str]) -> None:
+    # What functions have begun to fetch and nobody waited for still needs its region and credentials.
+    for thread in threading.enumerate():
+        if thread.name == "fetch-ahead":
+            thread.join(10)
     os.environ.clear()
     os.environ.update(environment)
 

@@ -40,7 +40,7 @@ def fetch_ahead(now: float, *sources: Source) -> None:
     for source in sources:
         if not source.is_known:
             run = copy_context().run  # for the correlation id of what is logged
-            Thread(target=run, args=(_fetch, source, now), daemon=True).start()
+            Thread(target=run, args=(_fetch, source, now), name="fetch-ahead", daemon=True).start()
 
 
 def _fetch(source: Source, now: float) -> None:
