@@ -25,8 +25,12 @@ def count_calls(stack: Stack) -> Counter[str]:
     return calls
 
 
+_AWS_SERVICES = {"DynamoDB": "dynamodb", "secretsmanager": "secrets", "AmazonSQS.Send": "sqs"}
+"""By the beginning of the operation's name. Who polls the queue on a laptop is no function of ours."""
+
+
 def _aws_service(_: str, target: str) -> str:
-    return "dynamodb" if target.startswith("DynamoDB") else "secrets" if target else ""
+    return next((name for prefix, name in _AWS_SERVICES.items() if target.startswith(prefix)), "")
 
 
 def _count(server: Server, calls: Counter[str], name: Callable[[str, str], str]) -> None:

@@ -1,5 +1,6 @@
 """Cold and warm costs of programs under Lambda's Runtime API, in rounds that take turns between them."""
 
+import gc
 import statistics
 import subprocess
 from collections import Counter, defaultdict
@@ -134,11 +135,21 @@ def _once(subject: Subject, calls: Counter[str]) -> Figures:
     }
 
 
+@contextmanager
+def _without_collector() -> Iterator[None]:
+    """The stand-ins run in this process: while it collects garbage they answer too late, and are asked again."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
+
+
 def run(subject: Subject, count: int, calls: Counter[str]) -> tuple[Running, list[dict[str, int]]]:
     """Start a process, invoke it so often, and kill it; with the network calls of each invocation."""
     events: list[Event] = subject.prepare(count)
     counted = []
-    with Running(subject.program) as running:
+    with Running(subject.program) as running, _without_collector():
         for event in events:
             calls.clear()
             answer = running.invoke(event)
