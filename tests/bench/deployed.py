@@ -137,7 +137,7 @@ def _once(subject: Subject, calls: Counter[str]) -> Figures:
 
 @contextmanager
 def _without_collector() -> Iterator[None]:
-    """The stand-ins run in this process: while it collects garbage they answer too late, and are asked again."""
+    """The stand-ins run in this process: while it collects garbage they answer late, and are asked again."""
     gc.disable()
     try:
         yield
