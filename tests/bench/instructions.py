@@ -18,6 +18,7 @@ import tempfile
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 from local.config import Config
@@ -37,6 +38,10 @@ COUNTER = ("valgrind", "--tool=cachegrind", "--cache-sim=no", "--log-file=/dev/n
 PARTS = {"start": 0, "cold": 1, "warm": 1 + WARM}
 
 Shares = dict[str, dict[str, float]]
+
+
+_PREPARING = Lock()
+"""One at a time: they sign in the same person, and read the newest code."""
 
 
 def main() -> None:
@@ -115,7 +120,8 @@ def _parts(totals: dict[str, float]) -> dict[str, float]:
 def _job(program: Program, prepare: Prepare, number: int, status: int) -> Callable[[], int]:
     def counted() -> int:
         # Made when its turn comes: what Logto hands out is good for a minute.
-        events = prepare(number) if number else []
+        with _PREPARING:
+            events = prepare(number) if number else []
         with tempfile.NamedTemporaryFile("w", suffix=".json") as file:
             file.write(json.dumps(events))
             file.flush()
