@@ -81,7 +81,7 @@ def sweep(rounds: int, emulated: bool) -> dict[str, dict[str, Figures]]:
 
 
 def of_sweep(figures: Mapping[str, Mapping[str, Mapping[str, Any]]]) -> str:
-    """Times and prices by size."""
+    """Times and prices by size, of what was measured."""
     head = ["", *(f"{size} MB" for size in SIZES)]
     titles = {
         "cold": "cold, ms",
@@ -90,7 +90,8 @@ def of_sweep(figures: Mapping[str, Mapping[str, Mapping[str, Any]]]) -> str:
         "start": "a million cold, $",
     }
     rows = []
-    for name, path in PATHS.items():
+    for name in figures:
+        path = PATHS[name]
         sizes = {size: figures[name][str(size)] for size in SIZES}
         cells = {
             "cold": [f"{1000 * one['cold']:.0f}" for one in sizes.values()],
