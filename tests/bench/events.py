@@ -62,7 +62,7 @@ def preparations(stack: Stack) -> dict[str, Prepare]:
     def signed_in(path: str) -> Callable[[int], Iterable[httpx.Request]]:
         def build(count: int) -> Iterable[httpx.Request]:
             with Browser(stack) as browser:
-                browser.sign_in()
+                browser.sign_in(somebody())
                 for _ in range(count):
                     yield browser.http.build_request("GET", stack.app_url + path)
 
@@ -83,9 +83,17 @@ def preparations(stack: Stack) -> dict[str, Prepare]:
     }
 
 
+def somebody() -> str:
+    """Make an address that nobody has: of hundreds of codes to one address two are equal now and then.
+
+    The second of those would not be sent.
+    """
+    return f"{secrets.token_hex(8)}@example.com"
+
+
 def send_otp(stack: Stack) -> httpx.Request:
     """What Logto sends for a sign-in code: another one to another address each time."""
-    address = f"{secrets.token_hex(8)}@example.com"
+    address = somebody()
     code = f"{secrets.randbelow(10**6):06}"
     return httpx.Request(
         "POST",
@@ -108,7 +116,7 @@ def due_session(stack: Stack) -> httpx.Request:
     assert stack.logto is not None
     with Browser(stack) as browser:
         stack.logto.access_token_ttl = 1
-        browser.sign_in()
+        browser.sign_in(somebody())
         stack.logto.access_token_ttl = 3600
         return browser.http.build_request("GET", f"{stack.app_url}/session")
 
@@ -139,11 +147,11 @@ def _login(stack: Stack) -> httpx.Request:
 
 def _callback(stack: Stack) -> httpx.Request:
     with Browser(stack) as browser:
-        return browser.http.build_request("GET", browser.stop_at_callback())
+        return browser.http.build_request("GET", browser.stop_at_callback(somebody()))
 
 
 def _logout(stack: Stack) -> httpx.Request:
     with Browser(stack) as browser:
-        browser.sign_in()
+        browser.sign_in(somebody())
         headers = {"sec-fetch-site": "same-origin", "origin": stack.app_url}
         return browser.http.build_request("POST", f"{stack.app_url}/logout", headers=headers)

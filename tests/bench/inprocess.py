@@ -22,7 +22,16 @@ from local.template import Function
 from passerelle import runtime
 from tests.bench.built import FUNCTIONS, ROOT
 from tests.bench.calls import count_calls
-from tests.bench.events import BUSY, FUNCTION_OF, due_session, log_out, send_otp, suspension, webhook
+from tests.bench.events import (
+    BUSY,
+    FUNCTION_OF,
+    due_session,
+    log_out,
+    send_otp,
+    somebody,
+    suspension,
+    webhook,
+)
 from tests.support.browser import Browser
 
 WARM_REQUESTS = 30
@@ -98,16 +107,16 @@ def _requests() -> dict[str, Callable[[Browser], httpx.Request]]:
     def signed_in(path: str) -> Callable[[Browser], httpx.Request]:
         def prepare(browser: Browser) -> httpx.Request:
             if "__Host-session" not in browser.cookies:
-                browser.sign_in()
+                browser.sign_in(somebody())
             return get(path)(browser)
 
         return prepare
 
     def callback(browser: Browser) -> httpx.Request:
-        return browser.http.build_request("GET", browser.stop_at_callback())
+        return browser.http.build_request("GET", browser.stop_at_callback(somebody()))
 
     def logout(browser: Browser) -> httpx.Request:
-        browser.sign_in()
+        browser.sign_in(somebody())
         headers = {"sec-fetch-site": "same-origin"}
         return browser.http.build_request("POST", f"{browser.stack.app_url}/logout", headers=headers)
 

@@ -18,7 +18,7 @@ from local.stack import EMBEDDED_DOMAIN, Stack
 from local.template import Route
 from tests.bench.built import BUILD, ROOT, CannotMeasure, once
 from tests.bench.deployed import WARM, Subject, lambda_variables
-from tests.bench.events import event, send_otp
+from tests.bench.events import event, send_otp, somebody
 from tests.bench.runtime_api import Event, Program, Running
 from tests.support.browser import Browser
 
@@ -155,7 +155,7 @@ class _Person:
     def callback_event(self) -> Event:
         location = self._open(self.start_event())["headers"]["location"]
         with _Browser(self._peers.stack) as browser:
-            url = browser.stop_at_callback(login=location)
+            url = browser.stop_at_callback(somebody(), location)
         return self._event("GET", url)
 
     def signed_in(self) -> Self:
