@@ -4,9 +4,8 @@ Suspended, deleted, or with a new password: their sessions end within the reques
 Logto sends each event once, and takes no note of an answer.
 """
 
-import hmac
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -14,6 +13,7 @@ from passerelle import log
 from passerelle.endings import end_or_keep, ending
 from passerelle.errors import BearerRefused, InvalidRequest, Misconfigured, Unavailable
 from passerelle.kept import fetch_ahead
+from passerelle.keys import is_signed_with
 from passerelle.services import Services
 from passerelle.sessions import partition
 
@@ -46,23 +46,15 @@ def take(services: Services, body: bytes, signature: str | None, now: float) -> 
 def _demand_signature(services: Services, body: bytes, signature: str, now: float) -> None:
     """Verify HMAC-SHA256 over the raw body; with the newest keys, since one may have been added."""
     secret = services.secrets.client
-    if _matches(secret.get(now).webhook_signing_keys, body, signature):
+    if is_signed_with(secret.get(now).webhook_signing_keys, body, signature):
         return
     newer = secret.again(now)
     if newer is None:
         raise Unavailable("webhook_unverified", reason="the signature does not fit the key read a moment ago")
     if not newer.webhook_signing_keys:
         raise Misconfigured("webhook_key_missing", reason="the Logto secret has no webhookSigningKey")
-    if not _matches(newer.webhook_signing_keys, body, signature):
+    if not is_signed_with(newer.webhook_signing_keys, body, signature):
         raise BearerRefused("signature_invalid", reason="not signed with webhookSigningKey")
-
-
-def _matches(keys: Iterable[str], body: bytes, signature: str) -> bool:
-    if not signature.isascii():
-        return False
-    made = [hmac.digest(key.encode(), body, "sha256").hex() for key in keys]
-    # Every one is compared, so that the time taken does not tell which was near.
-    return sum(hmac.compare_digest(each, signature) for each in made) > 0
 
 
 def _object(body: bytes) -> Mapping[str, Any]:

@@ -38,19 +38,8 @@ class DynamoDBStore(Table):
     """The `Store` that keeps its promises with conditions and transactions."""
 
     def mark_attempt(self, attempt: str, expires_at: int) -> bool:
-        """Put the mark where none is.
-
-        The mark names its taker: when the answer to a put that succeeded is lost and the put is repeated, the
-        condition fails on our own mark, and that must not count as a defeat.
-        """
-        taker = {"S": random_value()}
-        refused = self._condition(
-            "PutItem",
-            Item=attempt_key(attempt) | {"ttl": number(expires_at), "taker": taker},
-            ConditionExpression="attribute_not_exists(pk)",
-            ReturnValuesOnConditionCheckFailure="ALL_OLD",
-        )
-        return refused is None or refused.get("taker") == taker
+        """Put the mark where none is."""
+        return self._put_once(attempt_key(attempt) | {"ttl": number(expires_at)})
 
     def attempt_outcome(self, attempt: str) -> Outcome | None:
         """Read the mark."""

@@ -1,7 +1,6 @@
 """Revocations, ended sessions of the provider, and one-time marks in the table, each in one call."""
 
 from passerelle.adapters.dynamodb_table import Table, number
-from passerelle.keys import random_value
 
 _REVOCATION = {"S": "revocation"}
 
@@ -39,15 +38,8 @@ class DynamoDBRevocations(Table):
         return bool(self._call("GetItem", Key=_mark_key(mark), ConsistentRead=True).get("Item"))
 
     def mark(self, mark: str, delete_after: int) -> bool:
-        """Put the mark where none is; it names who put it, lest a lost answer count as a defeat."""
-        marker = {"S": random_value()}
-        refused = self._condition(
-            "PutItem",
-            Item=_mark_key(mark) | {"ttl": number(delete_after), "marker": marker},
-            ConditionExpression="attribute_not_exists(pk)",
-            ReturnValuesOnConditionCheckFailure="ALL_OLD",
-        )
-        return refused is None or refused.get("marker") == marker
+        """Put the mark where none is."""
+        return self._put_once(_mark_key(mark) | {"ttl": number(delete_after)})
 
 
 def _mark_key(mark: str) -> dict[str, dict[str, str]]:

@@ -37,6 +37,21 @@ class Table:
             return of_failed_condition(error)
         return None
 
+    def _put_once(self, item: Mapping[str, Any]) -> bool:
+        """Put an item where none is; true for exactly one caller.
+
+        The item names its taker: when the answer to a put that succeeded is lost and the put is repeated, the
+        condition fails on our own item, and that must not count as a defeat.
+        """
+        taker = {"S": random_value()}
+        refused = self._condition(
+            "PutItem",
+            Item={**item, "taker": taker},
+            ConditionExpression="attribute_not_exists(pk)",
+            ReturnValuesOnConditionCheckFailure="ALL_OLD",
+        )
+        return refused is None or refused.get("taker") == taker
+
     def _transact(self, steps: list[dict[str, Any]]) -> list[Mapping[str, Any]] | None:
         """Write all or nothing, under one token however often it is repeated.
 

@@ -5,14 +5,13 @@ never be believed, and everything that may pass is an error of another kind.
 """
 
 import hashlib
-import hmac
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any, Literal, NamedTuple
 
 from passerelle import log, metrics
 from passerelle.errors import Misconfigured, Unavailable, WebhookRefused
 from passerelle.kept import fetch_ahead
-from passerelle.keys import encode
+from passerelle.keys import encode, is_signed_with
 from passerelle.otp.fields import Fields, json_object
 from passerelle.otp.limits import suppression_key
 from passerelle.otp.ports import DeliveryEvent, Suppression
@@ -98,7 +97,7 @@ def _demand_signature(services: Services, value: Mapping[str, Any], now: float) 
 
 def _is_signed(services: Services, text: str, signature: str, now: float) -> bool:
     secret = services.secrets.mailgun
-    if _matches(secret.get(now).webhook_signing_keys, text, signature):
+    if is_signed_with(secret.get(now).webhook_signing_keys, text.encode(), signature):
         return True
     # The key may be newer than what we hold. A stranger's event may have used up the right to look, and a
     # real one must not be refused for good for that.
@@ -107,15 +106,10 @@ def _is_signed(services: Services, text: str, signature: str, now: float) -> boo
         raise Unavailable("webhook_unverified", reason="the signature does not fit the key read a moment ago")
     if not newer.webhook_signing_keys:
         raise Misconfigured("webhook_key_missing", reason="the Mailgun secret has no webhookSigningKey")
-    is_signed = _matches(newer.webhook_signing_keys, text, signature)
+    is_signed = is_signed_with(newer.webhook_signing_keys, text.encode(), signature)
     if not is_signed and newer.webhook_key_changes:
         raise Unavailable("webhook_unverified", reason="none of webhookSigningKeys fits; a newer one may")
     return is_signed
-
-
-def _matches(keys: Iterable[str], text: str, signature: str) -> bool:
-    made = [hmac.digest(key.encode(), text.encode(), "sha256").hex() for key in keys]
-    return sum(hmac.compare_digest(each, signature) for each in made) > 0
 
 
 def _is_decimal(text: str) -> bool:
