@@ -1,7 +1,7 @@
 """Which permissions a call to AWS asks for, by the Service Authorization Reference of each service."""
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from tests.iam.policy import Request
@@ -18,8 +18,8 @@ _STEPS = {
     "Update": "UpdateItem",
     "Delete": "DeleteItem",
 }
-"""A transaction has no permission of its own; it takes those of its steps (DynamoDB Developer Guide, "Using IAM
-with DynamoDB transactions")."""
+"""A transaction has no permission of its own; it takes those of its steps (DynamoDB Developer Guide, "Using
+IAM with DynamoDB transactions")."""
 
 _ON_ITEMS = {"GetItem", "PutItem", "UpdateItem", "DeleteItem", "Query"}
 _ON_TABLES = {"DescribeTable", "DescribeTimeToLive", "DescribeContinuousBackups"}
@@ -81,6 +81,3 @@ def _named(service: str, operation: str, known: Iterable[str], arns: Arns, name:
     if operation not in known:
         raise UnknownCall(f"{service}:{operation}: add it here, from the Service Authorization Reference")
     return [Request(f"{service}:{operation}", arns[name])]
-
-
-Permissions = Callable[[str, Json, Arns], list[Request]]

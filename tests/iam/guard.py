@@ -1,4 +1,4 @@
-"""Stands before the stand-in for AWS as IAM does: lets through what the caller's role allows, and writes it down."""
+"""Stands before the stand-in for AWS as IAM does: writes down what is asked for, and lets through what may be."""
 
 import io
 import json

@@ -8,6 +8,7 @@ understood raises, since a guess would prove nothing.
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cache
 from typing import Any, NamedTuple
 
 Json = dict[str, Any]
@@ -142,8 +143,13 @@ def _operator(name: str) -> tuple[str, Any]:
 
 
 def _is_like(pattern: str, value: str) -> bool:
+    return _compiled(pattern).fullmatch(value) is not None
+
+
+@cache
+def _compiled(pattern: str) -> re.Pattern[str]:
     parts = (".*" if part == "*" else "." if part == "?" else re.escape(part) for part in pattern)
-    return re.fullmatch("".join(parts), value, re.DOTALL) is not None
+    return re.compile("".join(parts), re.DOTALL)
 
 
 def _list(value: Any) -> list[Any]:

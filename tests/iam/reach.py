@@ -1,7 +1,7 @@
 """What a function's code can reach of the ports, read from its source: the measure of a whole repertoire.
 
-Calls are followed by name, through the modules of the package. No branch is judged, so that everything is found
-that can happen, and a little that cannot.
+Calls are followed by name, through the modules of the package. No branch is judged, so that everything is
+found that can happen, and a little that cannot.
 """
 
 import ast

@@ -53,7 +53,7 @@ def come_back_twice(stage: Stage) -> None:
     with stage.browser() as browser:
         callback = browser.stop_at_callback()
         cookies = "; ".join(f"{name}={value}" for name, value in browser.cookies.items())
-        answers = [httpx.get(callback, headers={"cookie": cookies}, trust_env=False) for _ in range(2)]
+        answers = [stage.http.get(callback, headers={"cookie": cookies}) for _ in range(2)]
         assert [answer.status_code for answer in answers] == [303, 303]
         assert len({answer.headers["set-cookie"] for answer in answers}) == 1
 

@@ -15,12 +15,10 @@ from tests.support.provider import read_secret, write_secret
 def send(stage: Stage, to: str, token: str | None = None, code: str = "") -> httpx.Response:
     """Ask for a message as Logto's connector does."""
     payload = {"code": code or secrets.token_hex(4)}
-    return httpx.post(
-        f"{stage.stack.app_url}/send-otp",
+    return stage.http.post(
+        "/send-otp",
         headers={"authorization": f"Bearer {token or stage.stack.send_otp_token}"},
-        json={"to": to, "type": "SignIn", "payload": payload, "ip": "203.0.113.9"},
-        timeout=30,
-        trust_env=False,
+        json={"to": to, "type": "SignIn", "payload": payload, "ip": "1.1.1.1"},
     )
 
 
@@ -57,7 +55,7 @@ def send_to_who_bounces(stage: Stage) -> None:
 def hear(stage: Stage, event: str, about: Any, **changes: Any) -> httpx.Response:
     """Tell of a message as Mailgun does."""
     body = stage.mailgun.webhook_body(event, about, **changes)
-    return httpx.post(f"{stage.stack.app_url}/webhooks/mailgun", json=body, trust_env=False)
+    return stage.http.post("/webhooks/mailgun", json=body)
 
 
 def hear_of_messages(stage: Stage) -> None:
@@ -89,8 +87,7 @@ def hear_of_a_suspension(stage: Stage) -> None:
         assert browser.session().status_code == 401
     stage.logto.webhook_url = None
     forged = {"logto-signature-sha-256": "0" * 64}
-    url = f"{stage.stack.app_url}/webhooks/logto"
-    assert httpx.post(url, content=b"{}", headers=forged, trust_env=False).status_code == 401
+    assert stage.http.post("/webhooks/logto", content=b"{}", headers=forged).status_code == 401
 
 
 def endings_wait_for_dynamodb(stage: Stage) -> None:

@@ -1,6 +1,7 @@
 """A whole stack whose functions have the roles of their templates, each its own."""
 
 import secrets
+import ssl
 import sys
 import time
 from collections import defaultdict
@@ -9,6 +10,7 @@ from contextlib import ExitStack, contextmanager
 from contextvars import ContextVar
 from typing import Any
 
+import httpx
 import pytest
 
 import local.gateway
@@ -23,6 +25,8 @@ from local.template import Function
 from passerelle import runtime
 from passerelle.adapters import aws
 from passerelle.adapters.signature import Credentials
+from passerelle.services import Services
+from passerelle.settings import Settings
 from tests.fault.aws_proxy import AwsProxy
 from tests.iam.declared import TEMPLATE
 from tests.iam.guard import Guard
@@ -36,7 +40,7 @@ _function: ContextVar[str] = ContextVar("function")
 
 
 class Stage:
-    """What scenes play on. Functions start cold with every request, so that each reads what it needs itself."""
+    """What scenes play on. No function knows what another has read, and none what it read in another scene."""
 
     def __init__(
         self, stack: Stack, patch: pytest.MonkeyPatch, roles: Mapping[str, Roles], invoked: set[str]
@@ -50,6 +54,9 @@ class Stage:
         policies = {role: policy for each in roles.values() for role, policy in each.policies.items()}
         self.guard = Guard(self.proxy, policies, arns_by_name(stack))
         self.url = ""
+        # One for all, since making one costs as much as a sign-in.
+        self._tls = ssl.create_default_context()
+        self.http = httpx.Client(base_url=stack.app_url, timeout=30, trust_env=False, verify=self._tls)
 
     @property
     def logto(self) -> EmbeddedLogto:
@@ -74,7 +81,7 @@ class Stage:
     @contextmanager
     def browser(self) -> Iterator[Browser]:
         """A browser with no cookies."""
-        with Browser(self.stack) as browser:
+        with Browser(self.stack, verify=self._tls) as browser:
             yield browser
 
     @contextmanager
@@ -93,6 +100,7 @@ class Stage:
 
     def clear(self) -> None:
         """Be as before the scene."""
+        runtime.forget()
         self._patch.undo()
         self.proxy.script.clear()
         self.proxy.always.clear()
@@ -117,8 +125,25 @@ class Stage:
         return noted
 
 
+class OfEachFunction:
+    """Builds services as `runtime` does, for each function its own: they share a process only here."""
+
+    def __init__(self, build: Callable[[Settings], Services]) -> None:
+        self._build, self._built = build, dict[tuple[str, Settings], Services]()
+
+    def __call__(self, settings: Settings) -> Services:
+        key = _function.get(), settings
+        if key not in self._built:
+            self._built[key] = self._build(settings)
+        return self._built[key]
+
+    def cache_clear(self) -> None:
+        """Begin anew."""
+        self._built.clear()
+
+
 def by_name(load: Callable[[Function], Handler], invoked: set[str]) -> Callable[[Function], Handler]:
-    """Load handlers that run cold, and in their function's name; note which of them do."""
+    """Load handlers that run in their function's name; note which of them do."""
 
     def loaded(function: Function) -> Handler:
         handler = load(function)
@@ -126,7 +151,6 @@ def by_name(load: Callable[[Function], Handler], invoked: set[str]) -> Callable[
         def handle(event: dict[str, Any], context: Any) -> Any:
             invoked.add(function.name)
             token = _function.set(function.name)
-            runtime.forget()
             try:
                 return handler(event, context)
             finally:
@@ -151,6 +175,7 @@ def stage() -> Iterator[Stage]:
         cleanup.callback(stack.close)
         scenes = cleanup.enter_context(pytest.MonkeyPatch.context())
         made = Stage(stack, scenes, all_roles(stack), invoked)
+        patch.setattr(runtime, "_services", OfEachFunction(runtime._services.__wrapped__))
         patch.setattr(aws, "_credentials", made.credentials)
         patch.setattr(aws, "_PAUSE_SECONDS", 0.01)
         patch.setattr(aws.Client, "call", made.noting(aws.Client.call))
@@ -159,6 +184,7 @@ def stage() -> Iterator[Stage]:
         cleanup.callback(server.close)
         made.url = server.url
         patch.setenv("AWS_ENDPOINT_URL", server.url)
+        cleanup.callback(made.http.close)
         yield made
 
 

@@ -18,7 +18,7 @@ FUNCTIONS = [(template, name) for template, roles in DECLARED.items() for name i
 ROLES = [(template, name) for template, roles in DECLARED.items() for name in roles.policies]
 
 NEVER = {"LogtoWebhookFunction": {"end_sid", "end_session", "sessions"}}
-"""What the code could reach, but for the arguments: Logto's webhooks name users, and no session of its own."""
+"""What the code could reach, but for the arguments: Logto's webhooks name users, and no `sid`."""
 
 
 @dataclass
@@ -111,4 +111,5 @@ def test_what_a_policy_leaves_out_is_really_refused(proof: Proof) -> None:
     role = proof.roles("template.yaml").of_function("LoginFunction")
     with proof.stage.guard.instead(role, Policy(())), pytest.raises(AssertionError):
         begin_to_sign_in(proof.stage)
+    proof.stage.clear()
     begin_to_sign_in(proof.stage)

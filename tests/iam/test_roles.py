@@ -114,9 +114,11 @@ def test_the_table_in_the_documents_is_what_the_templates_say() -> None:
 
 
 def documented(roles: Roles) -> Iterator[str]:
-    """One row for each function: its own permissions, without those for logs and traces."""
-    for name in roles.functions:
-        policy = roles.policies[roles.of_function(name)]
+    """One row for each function, without what is for logs and traces, and one for the role of each schedule."""
+    described = {name: roles.of_function(name) for name in roles.functions}
+    described |= {role: role for role in map(roles.of_schedule, roles.schedules)}
+    for name, role in described.items():
+        policy = roles.policies[role]
         own = (each for each in policy.statements if not each.actions[0].startswith(("logs:", "xray:")))
         cells = [cell(each) for each in own]
         yield f"| `{name}` | {'<br>'.join(cells)} |"
