@@ -1,4 +1,4 @@
-"""Stands before the stand-in for AWS as IAM does: writes down what is asked for, and lets through what may be."""
+"""Stands before the stand-in for AWS as IAM does: notes what is asked for, and refuses what may not be."""
 
 import io
 import json

@@ -40,7 +40,7 @@ _function: ContextVar[str] = ContextVar("function")
 
 
 class Stage:
-    """What scenes play on. No function knows what another has read, and none what it read in another scene."""
+    """What scenes play on. No function knows what another one read, nor what it read in another scene."""
 
     def __init__(
         self, stack: Stack, patch: pytest.MonkeyPatch, roles: Mapping[str, Roles], invoked: set[str]
@@ -118,8 +118,7 @@ class Stage:
             frame = sys._getframe(1)
             while frame.f_code.co_name.startswith("_") and frame.f_back:
                 frame = frame.f_back
-            method = frame.f_code.co_name
-            self.verbs[_function.get()].add(body["SecretId"] if method == "read" else method)
+            self.verbs[_function.get()].add(body.get("SecretId", frame.f_code.co_name))
             return call(client, operation, body)
 
         return noted

@@ -114,7 +114,7 @@ def test_the_table_in_the_documents_is_what_the_templates_say() -> None:
 
 
 def documented(roles: Roles) -> Iterator[str]:
-    """One row for each function, without what is for logs and traces, and one for the role of each schedule."""
+    """One row for each function, without logs and traces, and one for the role of each schedule."""
     described = {name: roles.of_function(name) for name in roles.functions}
     described |= {role: role for role in map(roles.of_schedule, roles.schedules)}
     for name, role in described.items():
