@@ -18,8 +18,8 @@ SECRETS = {
     "connector": "ConnectorSecret",
     "mailgun": "MailgunSecret",
 }
-_HANDED_OVER = {"blocks.take": "reserve"}
-"""Methods that call what `runtime` gave them."""
+_HANDED_OVER = ("blocks.take", "clients.see")
+"""Methods that call `reserve`, which `runtime` gave them, each for a kind of counter of its own."""
 
 Place = tuple[Path, str]
 
@@ -66,7 +66,7 @@ def _port(text: str) -> set[str]:
     if owner != "services":
         return set()
     if rest in _HANDED_OVER:
-        return {_HANDED_OVER[rest]}
+        return {method}
     if port == "secrets" and method in SECRETS:
         return {SECRETS[method]}
     return {method} if port in PORTS and method.isidentifier() else set()

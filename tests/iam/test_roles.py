@@ -20,8 +20,9 @@ def test_a_role_is_for_the_service_that_needs_it_and_for_nobody_else(template: s
     assert trusts.keys() == services.keys()
     for name, role in trusts.items():
         [statement] = role["AssumeRolePolicyDocument"]["Statement"]
-        assert statement["Principal"] == {"Service": services[name]}
-        assert (statement["Effect"], statement["Action"]) == ("Allow", "sts:AssumeRole")
+        assert statement["Principal"] in ({"Service": services[name]}, {"Service": [services[name]]})
+        assert statement["Effect"] == "Allow"
+        assert statement["Action"] in ("sts:AssumeRole", ["sts:AssumeRole"])
 
 
 @pytest.mark.parametrize("template", TEMPLATES)
