@@ -11,7 +11,7 @@ ROOT = Path(__file__).parents[2]
 PACKAGE = ROOT / "layers/passerelle/passerelle"
 
 ORDER = """
-errors return_to log metrics times devices
+errors return_to log metrics times devices front
 keys settings profile kept blocks
 otp.fields otp.language otp.ready_made otp.ports
 otp.message
@@ -28,6 +28,7 @@ callback
 runtime
 snapshot
 queued
+request
 web
 access
 """

@@ -168,10 +168,10 @@ def test_two_restores_of_one_snapshot_go_different_ways(
 def test_every_parameter_that_functions_see_makes_another_version() -> None:
     """Else the alias would stay with the version that has the old value."""
     variables = TEMPLATE["Globals"]["Function"]["Environment"]["Variables"].values()
-    seen = {name for value in variables if (name := value.get("Ref")) in TEMPLATE["Parameters"]}
+    seen = [value for value in variables if any(f"'{name}'" in str(value) for name in TEMPLATE["Parameters"])]
     marks = RESOURCES["PasserelleLayer"]["Properties"]["LicenseInfo"]["Join"][1]
-    assert seen
-    assert seen | {"SnapStart"} == {mark["Ref"] for mark in marks}
+    assert len(seen) > 20
+    assert sorted(map(str, [*seen, {"Ref": "SnapStart"}])) == sorted(map(str, marks))
 
 
 @pytest.mark.parametrize("name", FUNCTIONS)

@@ -12,6 +12,7 @@
     ├── BearerRefused            401
     ├── CrossSiteRequest         403  a state-changing request that did not start on our own pages
     ├── Forbidden                403  signed in, and not allowed
+    ├── NotThroughFront          403  it went round the firewall
     ├── Unavailable              503  a service that we depend on does not answer
     │   ├── StoreUnavailable          DynamoDB
     │   ├── SecretsUnavailable        Secrets Manager
@@ -148,6 +149,15 @@ class Forbidden(PasserelleError):
     code = "forbidden"
     title = "This is not open to you"
     remedy = "Ask the people who run this site if you should have access."
+
+
+class NotThroughFront(PasserelleError):
+    """The request did not come by CloudFront, which alone may call here."""
+
+    status = 403
+    code = "not_through_front"
+    title = "This is not the site's address"
+    remedy = "Use the address under which you know this site."
 
 
 class Unavailable(PasserelleError):

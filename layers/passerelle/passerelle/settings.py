@@ -124,6 +124,15 @@ def read_settings(environment: Mapping[str, str], needs: Collection[str] | None 
     )
 
 
+def front_digests(environment: Mapping[str, str]) -> tuple[str, ...]:
+    """Read the SHA-256 of what CloudFront shows, in hex; none: nothing stands in front.
+
+    Apart from the other settings, since it is asked for before any of them; raises `Misconfigured`.
+    """
+    read = _Reader(environment, ())
+    return read.digests("FRONT_SECRET_SHA256")
+
+
 class _Reader:
     def __init__(self, environment: Mapping[str, str], needs: Collection[str] | None) -> None:
         self._environment, self._needs = environment, needs
@@ -177,6 +186,12 @@ class _Reader:
     def choice(self, name: str, choices: set[str]) -> str:
         value = self.optional(name)
         return value if value in choices else _refuse(name, f"is not one of {sorted(choices)}")
+
+    def digests(self, name: str) -> tuple[str, ...]:
+        digests = self.words(name)
+        if not all(re.fullmatch("[0-9a-f]{64}", digest) for digest in digests):
+            _refuse(name, "is not a SHA-256 in hex")
+        return digests
 
     def scopes(self, name: str, default: str) -> tuple[str, ...]:
         scopes = self.words(name, default)

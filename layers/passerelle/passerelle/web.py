@@ -5,16 +5,18 @@ for a program, with the same correlation id that the log lines carry.
 """
 
 import json
-from base64 import b64decode
+import os
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple, TypeVar
 from urllib.parse import parse_qsl
 
 from passerelle import log, pages, snapshot
-from passerelle.errors import BodyTooLarge, CrossSiteRequest, InvalidRequest, PasserelleError
+from passerelle.errors import CrossSiteRequest, InvalidRequest, PasserelleError
 from passerelle.log import discreet
-
-Event = Mapping[str, Any]
+from passerelle.request import Event as Event
+from passerelle.request import Request as Request
+from passerelle.request import parse
+from passerelle.settings import front_digests
 
 MAX_FORM_BYTES = 4096
 
@@ -29,46 +31,6 @@ SECURITY_HEADERS = {
     "cross-origin-opener-policy": "same-origin",
     "cross-origin-resource-policy": "same-origin",
 }
-
-
-@discreet
-class Request(NamedTuple):
-    """One request. Header names are in lower case; cookies by name, the first of a name counts."""
-
-    method: str
-    path: str
-    query: str
-    headers: Mapping[str, str]
-    cookies: Mapping[str, str]
-    raw_body: str
-    is_base64: bool
-    domain_name: str
-
-    def base_url(self, configured: str) -> str:
-        """Return the origin under which the browser finds us, without a slash at the end."""
-        return configured or f"https://{self.domain_name}"
-
-    def body(self, limit: int) -> bytes:
-        """Return the body; raises `BodyTooLarge` beyond `limit` bytes."""
-        if len(self.raw_body) > 2 * limit:
-            raise BodyTooLarge(reason=f"more than {limit} bytes")
-        try:
-            body = b64decode(self.raw_body, validate=True) if self.is_base64 else self.raw_body.encode()
-        except ValueError as error:
-            raise InvalidRequest(reason="the body is not what its encoding says") from error
-        if len(body) > limit:
-            raise BodyTooLarge(reason=f"more than {limit} bytes")
-        return body
-
-    @property
-    def wants_html(self) -> bool:
-        """Whether a person with a browser waits for the answer."""
-        return "text/html" in self.headers.get("accept", "")
-
-    @property
-    def wants_json(self) -> bool:
-        """Whether a program asks for JSON by name."""
-        return "application/json" in self.headers.get("accept", "") and not self.wants_html
 
 
 @discreet
@@ -216,7 +178,7 @@ def _request_id(event: Event) -> str:
 def _answer(function: Callable[[Request], Result], event: Event, refusal: Refusal) -> Result | Response:
     request = None
     try:
-        request = _parse(event)
+        request = parse(event, front_digests(os.environ))
         return function(request)
     except PasserelleError as error:
         report = log.error if error.status == 500 else log.info if error.status == 401 else log.warning
@@ -225,25 +187,3 @@ def _answer(function: Callable[[Request], Result], event: Event, refusal: Refusa
     except Exception:
         log.crash("request_crashed")
         return refusal(PasserelleError(), request)
-
-
-def _parse(event: Event) -> Request:
-    context = event["requestContext"]
-    # The SAM CLI keeps the case of header names and leaves cookies among them; API Gateway does neither.
-    headers = {name.lower(): value for name, value in (event.get("headers") or {}).items()}
-    pairs = event.get("cookies") or headers.get("cookie", "").split(";")
-    cookies: dict[str, str] = {}
-    for name, _, value in (pair.partition("=") for pair in pairs):
-        # Not bare `strip`: it takes Unicode's white space as well, and what a browser lets another domain set
-        # under a name that begins with such a character would become a `__Host-` cookie here.
-        cookies.setdefault(name.strip(" \t"), value.strip(" \t"))
-    return Request(
-        method=context["http"]["method"],
-        path=event["rawPath"],
-        query=event.get("rawQueryString", ""),
-        headers=headers,
-        cookies=cookies,
-        raw_body=event.get("body") or "",
-        is_base64=bool(event.get("isBase64Encoded")),
-        domain_name=context.get("domainName", ""),
-    )
