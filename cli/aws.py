@@ -14,11 +14,12 @@ _NOBODY = {"region_name": "eu-central-1", "aws_access_key_id": "local", "aws_sec
 class Service:
     """One service, called by the names of its operations, as the adapters do.
 
-    At `endpoint` there is a stand-in; without one it is AWS, with credentials wherever boto3 finds them.
+    At `endpoint` there is a stand-in; without one it is AWS, with credentials wherever boto3 finds them, in
+    `region` or the one that boto3 finds.
     """
 
-    def __init__(self, name: str, endpoint: str = "") -> None:
-        self._name, self._endpoint = name, endpoint
+    def __init__(self, name: str, endpoint: str = "", region: str = "") -> None:
+        self._name, self._endpoint, self._region = name, endpoint, region
 
     def call(self, operation: str, body: Mapping[str, Any]) -> Mapping[str, Any]:
         """Call an operation; raises `AwsError`."""
@@ -63,6 +64,6 @@ class Service:
                 self._name, endpoint_url=self._endpoint, config=config.merge(Config(proxies={})), **_NOBODY
             )
         try:
-            return boto3.client(self._name, config=config)
+            return boto3.client(self._name, config=config, region_name=self._region or None)
         except BotoCoreError as error:
             raise Problem(f"AWS: {error}") from None

@@ -56,6 +56,8 @@ def settings_of(stack: Stack) -> Settings:
     """Read the settings that the stack's functions have; raises `Problem`."""
     variables = {variable_of(name): value for name, value in stack.parameters.items()}
     variables |= {variable: stack.output(name) for variable, name in _OUTPUTS.items()}
+    if "PublicUrl" in stack.outputs:  # Several parameters decide on it.
+        variables["PUBLIC_BASE_URL"] = stack.outputs["PublicUrl"]
     try:
         return read_settings(variables)
     except Misconfigured as error:

@@ -66,9 +66,9 @@ class Stack(NamedTuple):
         )
 
 
-def deployed(name: str) -> Stack:
-    """Look a stack up; raises `Problem`."""
-    [stack] = Service("cloudformation").ask("DescribeStacks", StackName=name)["Stacks"]
+def deployed(name: str, region: str = "") -> Stack:
+    """Look a stack up, in boto3's own region unless one is named; raises `Problem`."""
+    [stack] = Service("cloudformation", region=region).ask("DescribeStacks", StackName=name)["Stacks"]
     return Stack(
         title=f"stack {name}",
         outputs={output["OutputKey"]: output["OutputValue"] for output in stack.get("Outputs", [])},

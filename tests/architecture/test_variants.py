@@ -1,4 +1,4 @@
-"""With and without a domain, its zone, a certificate, CloudFront, an address for alarms: the stack is whole."""
+"""With and without a domain, its zone, a certificate, CloudFront, alarms by e-mail: the stack is whole."""
 
 from collections.abc import Mapping
 from typing import Any

@@ -1,8 +1,8 @@
 """CloudFront in front of the API, with the firewall: who came past it, and for whom it asks.
 
-An HTTP API takes no firewall, and its domain answers whoever finds it. So CloudFront adds a header with a secret
-to what it lets through, and nothing else is answered. The environment holds the secret's SHA-256, which proves
-it and does not give it away: it has 288 random bits.
+An HTTP API takes no firewall, and its domain answers whoever finds it. So CloudFront adds a header with a
+secret to what it lets through, and nothing else is answered. The environment holds the secret's SHA-256,
+which proves it and does not give it away: it has 288 random bits.
 """
 
 from collections.abc import Collection, Mapping
@@ -22,8 +22,10 @@ def demand_front(token: str, digests: Collection[str]) -> None:
     if not digests:
         return
     shown = sha256(token.encode()).hexdigest()
-    if not any([compare_digest(shown, digest) for digest in digests]):
-        raise NotThroughFront(reason="the header of CloudFront is wrong" if token else "it has no such header")
+    if not any(compare_digest(shown, digest) for digest in digests):
+        raise NotThroughFront(
+            reason="the header of CloudFront is wrong" if token else "it has no such header"
+        )
 
 
 def viewer_address(headers: Mapping[str, str]) -> str:

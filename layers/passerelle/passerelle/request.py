@@ -54,7 +54,7 @@ class Request(NamedTuple):
 
 
 def parse(event: Event, digests: Collection[str] = ()) -> Request:
-    """Read a request; raises `NotThroughFront` for one that shows nothing of which `digests` has the SHA-256."""
+    """Read a request; raises `NotThroughFront`, where `digests` says what CloudFront shows."""
     context = event["requestContext"]
     # The SAM CLI keeps the case of header names and leaves cookies among them; API Gateway does neither.
     headers = {name.lower(): value for name, value in (event.get("headers") or {}).items()}
