@@ -11,13 +11,22 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 # A stamp says which requirements are installed; it is worth nothing when the interpreter behind it is gone.
 STALE := $(if $(shell $(PY) -c 'print(1)' 2>/dev/null),,stale)
 
-.PHONY: help run stand-ins test test-browser conformance check bench bench-peers bench-instructions bench-memory bench-docs build lock clean stale
+# Where there is no SAM CLI, this folder gets one of its own.
+SAM_THERE := $(if $(shell command -v $(SAM) 2>/dev/null),,own-sam)
+
+.PHONY: help run deploy deploy-firewall own-sam stand-ins test test-browser conformance check bench bench-peers bench-instructions bench-memory bench-docs build lock clean stale
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-19s %s\n", $$1, $$2 }' Makefile
 
 run: $(VENV)/run.stamp ## Start everything on this machine; Ctrl-C stops it
 	@exec $(PY) -m local
+
+deploy: $(VENV)/run.stamp $(SAM_THERE) ## Deploy to AWS; asks what for the first time (STACK=passerelle)
+	@SAM="$(SAM)" $(PY) -m cli deploy --stack "$(or $(STACK),passerelle)" $(DEPLOY_OPTIONS)
+
+deploy-firewall: $(VENV)/run.stamp $(SAM_THERE) ## Put CloudFront with a firewall in front of STACK
+	@SAM="$(SAM)" $(PY) -m cli firewall --stack "$(or $(STACK),passerelle)"
 
 stand-ins: $(VENV)/run.stamp ## Start all but the app, for sam local; BIND=172.17.0.1 for its containers
 	@exec $(PY) -m local --stand-ins-only --bind $(or $(BIND),127.0.0.1)
@@ -37,6 +46,7 @@ check: $(VENV)/dev.stamp ## Lint, types, template, architecture
 	$(PY) -m ruff format --check --extend-exclude .aws-sam .
 	$(PY) -m mypy
 	$(VENV)/bin/cfn-lint template.yaml examples/*/template.yaml
+	$(VENV)/bin/cfn-lint --regions us-east-1 --template deploy/firewall.yaml
 	$(PY) -m pytest -q tests/architecture
 
 bench: $(VENV)/dev.stamp ## Measure
@@ -57,6 +67,9 @@ bench-docs: $(VENV)/dev.stamp ## Write the newest results into docs/performance.
 build: ## Build for deployment, for both processors
 	@command -v $(SAM) >/dev/null || { echo "This needs the AWS SAM CLI: requirements/sam.txt, or brew install aws-sam-cli" >&2; exit 1; }
 	env -u PYTHONPATH $(SAM) build
+
+own-sam:
+	@$(MAKE) -s VENV=.venv-sam .venv-sam/sam.stamp
 
 COMPILE = $(UV) pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-annotate \
   --custom-compile-command "make lock" $(LOCK_OPTIONS)

@@ -64,8 +64,8 @@ def _demand_domain(options: argparse.Namespace) -> None:
         )
     if not config.parameters(options.stack).get("DomainName"):
         raise Problem(
-            f"{options.stack} has no domain of its own, which this takes: add DomainName to it in samconfig.toml, "
-            'see docs/deploy.md, "Your own domain"'
+            f"{options.stack} has no domain of its own, which this takes: add DomainName to it in "
+            'samconfig.toml, see docs/deploy.md, "Your own domain"'
         )
 
 
@@ -77,8 +77,8 @@ def _guarded(place: Place) -> dict[str, str]:
         certificate = account.certificate_for(domain, account.CLOUDFRONTS_REGION)
         if not zone and not certificate:
             raise Problem(
-                f"CloudFront takes certificates of {account.CLOUDFRONTS_REGION}, and none there is for {domain}: "
-                'docs/deploy.md, "Your own domain"'
+                f"CloudFront wants a certificate for {domain} in {account.CLOUDFRONTS_REGION}, and there is "
+                'none: see docs/deploy.md, "Your own domain"'
             )
         found = {"DomainName": domain, "HostedZoneId": zone, "CertificateArn": certificate}
         place.config.add(

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 from cli.deploy import account
 from cli.problems import Problem, Refused
+from cli.services import Troubles
 from passerelle.adapters.logto import Logto
 from passerelle.discovery import Discovery
 from passerelle.errors import Misconfigured, Unavailable
@@ -81,7 +82,8 @@ def _issuer(given: str) -> str:
         raise Problem(f"{given!r} is not an address on https")
     issuer = address if parts.path else f"{address}/oidc"
     try:
-        Discovery(Logto(), issuer).metadata(time.time())
+        with Troubles():
+            Discovery(Logto(), issuer).metadata(time.time())
     except Unavailable as error:
         raise Refused(f"no Logto is there: {error.reason}") from None
     except Misconfigured:

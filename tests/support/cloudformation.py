@@ -55,7 +55,10 @@ def on_its_own() -> Iterator[None]:
 class CloudFormation:
     """A WSGI app, in the service's own protocol."""
 
-    def __init__(self, outputs: Mapping[str, str], parameters: Mapping[str, str]) -> None:
+    def __init__(
+        self, outputs: Mapping[str, str], parameters: Mapping[str, str], status: str = "CREATE_COMPLETE"
+    ) -> None:
+        self._status = status
         self._outputs = _members("Output", outputs)
         self._parameters = _members("Parameter", parameters)
 
@@ -71,7 +74,7 @@ class CloudFormation:
         return (
             "<DescribeStacksResponse><DescribeStacksResult><Stacks><member>"
             f"<StackName>{STACK}</StackName><CreationTime>2026-01-01T00:00:00Z</CreationTime>"
-            f"<StackStatus>CREATE_COMPLETE</StackStatus><Outputs>{self._outputs}</Outputs>"
+            f"<StackStatus>{self._status}</StackStatus><Outputs>{self._outputs}</Outputs>"
             f"<Parameters>{self._parameters}</Parameters>"
             "</member></Stacks></DescribeStacksResult></DescribeStacksResponse>"
         )

@@ -1,0 +1,54 @@
+"""`samconfig.toml` keeps what an operator wrote into it, and never half of a change."""
+
+from pathlib import Path
+
+import pytest
+
+from cli.deploy.samconfig import SamConfig
+from cli.problems import Problem
+
+
+@pytest.fixture
+def config(tmp_path: Path) -> SamConfig:
+    made = SamConfig(tmp_path / "samconfig.toml")
+    made.add("app", "eu-central-1", {"LogtoIssuer": "https://id.example/oidc"})
+    return made
+
+
+def test_a_stack_is_kept_as_sam_reads_it(config: SamConfig) -> None:
+    assert config.has("app")
+    assert not config.has("app-staging")
+    assert config.region("app") == "eu-central-1"
+    assert config.parameters("app") == {"LogtoIssuer": "https://id.example/oidc"}
+
+
+def test_parameters_change_and_comments_and_other_stacks_stay(config: SamConfig, tmp_path: Path) -> None:
+    config.add("app-staging", "eu-west-1", {"LogtoIssuer": "https://other.example/oidc"})
+    path = tmp_path / "samconfig.toml"
+    path.write_text(path.read_text().replace("[app.deploy", "# Mine.\n[app.deploy"))
+    config.set("app-staging", {"Scopes": '"openid profile"', "LogtoIssuer": "https://third.example/oidc"})
+    config.set("app", {"SendBudget": "0"})
+    assert "# Mine." in path.read_text()
+    assert config.parameters("app") == {"LogtoIssuer": "https://id.example/oidc", "SendBudget": "0"}
+    changed = {"LogtoIssuer": "https://third.example/oidc", "Scopes": '"openid profile"'}
+    assert config.parameters("app-staging") == changed
+
+
+def test_a_form_that_is_the_operators_own_is_left_alone(config: SamConfig, tmp_path: Path) -> None:
+    path = tmp_path / "samconfig.toml"
+    for own in (
+        '[app.global.parameters]\nregion = "eu-central-1"\nparameter_overrides = ["A=1"]\n',
+        '[app.global]\nparameters = { parameter_overrides = ["A=1"] }\n',
+        '[app.global.parameters]\nparameter_overrides = "A=1"\n',
+        '[app.global.parameters]\n[b.global.parameters]\nparameter_overrides = [\n  "A=1",\n]\n',
+    ):
+        path.write_text(own)
+        with pytest.raises(Problem, match="samconfig.toml"):
+            config.set("app", {"B": "2"})
+        assert path.read_text() == own
+
+
+def test_a_file_that_cannot_be_read_is_a_problem(config: SamConfig, tmp_path: Path) -> None:
+    (tmp_path / "samconfig.toml").write_text("[app")
+    with pytest.raises(Problem, match="samconfig.toml"):
+        config.has("app")
