@@ -85,7 +85,8 @@ clean: ## Remove everything that was made here
 	rm -rf .venv .venv-* .aws-sam .pytest_cache .mypy_cache .ruff_cache .hypothesis .bench
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
-# Written last, so that an interrupted installation is begun again.
+# Written last, so that an interrupted installation is begun again. Without dependencies, since all of them are listed,
+# and the pip of Python 3.11 would want those with extras pinned twice.
 $(VENV)/%.stamp: requirements/%.txt $(STALE)
 	@$(PY) -m pip --version >/dev/null 2>&1 || { \
 	  for python in $(PYTHON) python3 python3.13 python3.12 python3.11; do \
@@ -108,7 +109,7 @@ $(VENV)/%.stamp: requirements/%.txt $(STALE)
 	    done ) & ticker=$$!; \
 	fi; \
 	trap 'kill $$ticker 2>/dev/null; exit 130' INT; \
-	$(PY) -m pip install --progress-bar off --require-hashes -r $< >$(VENV)/install.log 2>&1; failed=$$?; \
+	$(PY) -m pip install --progress-bar off --require-hashes --no-deps -r $< >$(VENV)/install.log 2>&1; failed=$$?; \
 	[ -z "$$ticker" ] || { kill $$ticker 2>/dev/null; printf '\r                    \r'; }; \
 	[ $$failed = 0 ] || { \
 	  cat $(VENV)/install.log >&2; \

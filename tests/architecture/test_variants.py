@@ -4,10 +4,12 @@ from collections.abc import Mapping
 from typing import Any
 
 import pytest
+import yaml
 
-from local.stack import TEMPLATE
+from local.stack import ROOT, TEMPLATE
 from local.template import Template
 from passerelle.front import HEADER
+from tests.architecture.test_template import RESOURCES, _Loader
 from tests.support.translated import Translated
 from tests.support.variants import Variant, broken_rules, variant
 
@@ -172,6 +174,12 @@ def test_what_must_not_be_lost_outlives_the_stack_and_is_in_nobodys_way() -> Non
         assert (resource["DeletionPolicy"], resource["UpdateReplacePolicy"]) == ("Retain", "Retain")
         assert _name(resource) is None
     assert kept["Table"]["Properties"]["DeletionProtectionEnabled"] is True
+
+
+def test_what_is_left_of_a_stack_can_be_taken_over_by_another() -> None:
+    """CloudFormation imports what a template without a transform describes; the next update must not differ."""
+    kept = yaml.load((ROOT / "deploy/kept.yaml").read_text(), Loader=_Loader)["Resources"]  # noqa: S506
+    assert kept == {name: each for name, each in RESOURCES.items() if each.get("DeletionPolicy") == "Retain"}
 
 
 def test_names_that_are_fixed_go_with_the_stack() -> None:
