@@ -45,7 +45,7 @@ check: $(VENV)/dev.stamp ## Lint, types, template, architecture
 	$(PY) -m ruff check --extend-exclude .aws-sam .
 	$(PY) -m ruff format --check --extend-exclude .aws-sam .
 	$(PY) -m mypy
-	$(VENV)/bin/cfn-lint template.yaml examples/*/template.yaml
+	$(VENV)/bin/cfn-lint template.yaml deploy/kept.yaml examples/*/template.yaml
 	$(VENV)/bin/cfn-lint --regions us-east-1 --template deploy/firewall.yaml
 	$(PY) -m pytest -q tests/architecture
 

@@ -7,7 +7,6 @@ know CloudFront, CloudFront itself, and at last functions that answer nobody els
 import argparse
 import json
 import secrets
-import time
 from hashlib import sha256
 from typing import Any, NamedTuple
 
@@ -17,6 +16,8 @@ from cli.deploy.command import Place, add_options, config_here, prepared, say_wh
 from cli.problems import Problem, Refused
 from cli.stack import deployed
 from passerelle.adapters.aws import AwsError
+from passerelle.ports import Clock
+from passerelle.runtime import SystemClock
 
 DNS_SECONDS = 600
 """How long to wait for DNS to lead visitors to CloudFront; at Route 53 it takes a minute."""
@@ -49,7 +50,7 @@ def _run(options: argparse.Namespace) -> int:
     place.sam.build(place.stack)
     place.sam.deploy(place.stack)
     say_what_next(place)
-    _wait_for_dns(place.config.parameters(place.stack)["DomainName"])
+    _wait_for_dns(place.config.parameters(place.stack)["DomainName"], SystemClock())
     place.config.set(place.stack, {"FrontSecretSha256": secret.digest})
     place.sam.deploy(place.stack)
     print(f"\nFrom now on {place.stack} answers nobody but CloudFront.")
@@ -113,17 +114,17 @@ def front_secret(stack: str, region: str) -> FrontSecret:
     return FrontSecret(found["ARN"], sha256(token.encode()).hexdigest())
 
 
-def _wait_for_dns(domain: str) -> None:
+def _wait_for_dns(domain: str, clock: Clock) -> None:
     """Wait until a visitor of the domain comes to CloudFront; raises `Refused`."""
-    deadline = time.monotonic() + DNS_SECONDS
+    deadline = clock.now() + DNS_SECONDS
     print(f"\nWaiting until {domain} leads to CloudFront…", flush=True)
     while not passes_cloudfront(f"https://{domain}/session"):
-        if time.monotonic() > deadline:
+        if clock.now() > deadline:
             raise Refused(
                 f"{domain} does not lead to CloudFront yet. When it does, run the same command again; until "
                 "then the stack answers others, too"
             )
-        time.sleep(_EVERY)
+        clock.sleep(_EVERY)
 
 
 def passes_cloudfront(url: str) -> bool:

@@ -10,7 +10,6 @@ from typing import NamedTuple
 from cli.problems import Problem, Refused
 
 ROOT = Path(__file__).parents[2]
-_OWN = ROOT / ".venv-sam" / "bin" / "sam"
 _ASK = "import pip, sys; print(sys.executable if sys.version_info[:2] == (3, 13) else '')"
 
 _NO_SAM = """\
@@ -46,7 +45,8 @@ class Sam(NamedTuple):
 def find_sam(environment: Mapping[str, str] = os.environ) -> Sam:
     """Find what building and deploying takes; raises `Problem` that says where to get it."""
     named = environment.get("SAM") or "sam"
-    program = shutil.which(named, path=environment.get("PATH")) or (str(_OWN) if _OWN.exists() else "")
+    own = str(ROOT / ".venv-sam" / "bin" / "sam")
+    program = shutil.which(named, path=environment.get("PATH")) or shutil.which(own)
     if not program:
         raise Problem(_NO_SAM)
     python = _python313(environment)

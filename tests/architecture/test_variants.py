@@ -1,5 +1,6 @@
 """With and without a domain, its zone, a certificate, CloudFront, alarms by e-mail: the stack is whole."""
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -113,7 +114,7 @@ def test_a_certificate_is_made_where_none_is_given(parameters: Mapping[str, str]
 
 
 @pytest.mark.parametrize("front", [NOTHING, FRONT])
-def test_the_domain_and_nothing_else_leads_to_what_stands_in_front(front: Mapping[str, str]) -> None:
+def test_the_domain_and_nothing_else_leads_to_what_stands_in_front(front: dict[str, str]) -> None:
     built = variant(DOMAIN | ZONE | front)
     meant = {"Fn::GetAtt": ["Front" if front else "Domain", "DomainName" if front else "RegionalDomainName"]}
     for record in built.of_type("AWS::Route53::RecordSet"):
@@ -177,9 +178,24 @@ def test_what_must_not_be_lost_outlives_the_stack_and_is_in_nobodys_way() -> Non
 
 
 def test_what_is_left_of_a_stack_can_be_taken_over_by_another() -> None:
-    """CloudFormation imports what a template without a transform describes; the next update must not differ."""
+    """CloudFormation imports what a template without a transform describes, and then updates nothing of it."""
     kept = yaml.load((ROOT / "deploy/kept.yaml").read_text(), Loader=_Loader)["Resources"]  # noqa: S506
     assert kept == {name: each for name, each in RESOURCES.items() if each.get("DeletionPolicy") == "Retain"}
+
+
+@pytest.mark.parametrize("snap_start", [False, True])
+def test_the_api_calls_the_alias_of_a_version_which_may_be_a_snapshot(snap_start: bool) -> None:
+    built = variant({"SnapStart": str(snap_start).lower()})
+    aliases = built.of_type("AWS::Lambda::Alias")
+    functions = built.of_type("AWS::Lambda::Function")
+    assert len(aliases) == len(functions) == len(built.of_type("AWS::Lambda::Version"))
+    assert {alias["Name"] for alias in aliases} == {"live"}
+    wanted = {"ApplyOn": "PublishedVersions"} if snap_start else None
+    assert all(function.get("SnapStart") == wanted for function in functions)
+    for path in built.resources["Api"]["Properties"]["Body"]["paths"].values():
+        for operation in path.values():
+            uri = operation["x-amazon-apigateway-integration"]["uri"]["Fn::Sub"]
+            assert re.search(r"functions/\$\{\w+FunctionAliaslive\}/invocations$", uri), uri
 
 
 def test_names_that_are_fixed_go_with_the_stack() -> None:

@@ -5,7 +5,6 @@ from pathlib import Path
 
 import pytest
 
-from cli.deploy import sam
 from tests.unit.cli.deploying import (
     REGION,
     Folder,
@@ -170,13 +169,10 @@ def test_without_the_sam_cli_it_says_where_to_get_it(
     assert "requirements/sam.txt" in capsys.readouterr().err
 
 
-def test_a_sam_of_this_folders_own_will_do(
-    folder: Folder, issuer: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_sam_of_this_folders_own_will_do(folder: Folder, issuer: str) -> None:
     own = folder.path / ".venv-sam" / "bin"
     own.mkdir(parents=True)
     (folder.path / "bin" / "sam").rename(own / "sam")
-    monkeypatch.setattr(sam, "_OWN", own / "sam")
     assert first(issuer) == 0
     assert len((own / "called").read_text().splitlines()) == 2
 

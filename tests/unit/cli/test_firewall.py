@@ -21,7 +21,6 @@ class Dns:
 
     def __init__(self) -> None:
         self.after, self.asked, self.waited = 1, 0, 0.0
-        self.checked_at_first: bool | None = None
 
     def get(self, url: str, timeout: float) -> httpx.Response:
         assert url == "https://auth.example.com/session"
@@ -29,6 +28,9 @@ class Dns:
         if self.asked == 1:
             raise httpx.ConnectError("not there yet")
         return httpx.Response(401, headers={"x-amz-cf-id": "1"} if self.asked > self.after else {})
+
+    def now(self) -> float:
+        return 1_000_000_000 + self.waited
 
     def sleep(self, seconds: float) -> None:
         self.waited += seconds
@@ -38,8 +40,7 @@ class Dns:
 def dns(monkeypatch: pytest.MonkeyPatch) -> Dns:
     made = Dns()
     monkeypatch.setattr(httpx, "get", made.get)
-    monkeypatch.setattr(firewall.time, "sleep", made.sleep)
-    monkeypatch.setattr(firewall.time, "monotonic", lambda: made.waited)
+    monkeypatch.setattr(firewall, "SystemClock", lambda: made)
     return made
 
 
