@@ -178,7 +178,7 @@ def test_what_must_not_be_lost_outlives_the_stack_and_is_in_nobodys_way() -> Non
 
 
 def test_what_is_left_of_a_stack_can_be_taken_over_by_another() -> None:
-    """CloudFormation imports what a template without a transform describes, and then updates nothing of it."""
+    """CloudFormation imports by a template without a transform; the next update must find no difference."""
     kept = yaml.load((ROOT / "deploy/kept.yaml").read_text(), Loader=_Loader)["Resources"]  # noqa: S506
     assert kept == {name: each for name, each in RESOURCES.items() if each.get("DeletionPolicy") == "Retain"}
 
