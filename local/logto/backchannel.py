@@ -5,9 +5,10 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
 from local.logto.keys import CURVES, SigningKey, algorithm, seal
-from local.logto.models import Client, Session
+from local.logto.models import Session
 from local.logto.outgoing import Delivery, post
 from local.logto.state import opaque
+from local.logto.tenant import Client
 
 if TYPE_CHECKING:
     from local.logto.server import EmbeddedLogto

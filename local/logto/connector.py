@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
 # A real Logto waits for ever; here a test that hangs had better fail.
 TIMEOUT = 30
+HTTP_EMAIL = "http-email"
 LANGUAGES = ("de", "en", "es", "fr", "it", "ja", "ko", "pl-PL", "pt-BR", "pt-PT", "ru", "tr-TR", "zh-CN")
 
 
@@ -21,26 +22,37 @@ class ConnectorError(Exception):
 def send_code(
     logto: "EmbeddedLogto", interaction: Interaction, verification: Verification, peer: str
 ) -> None:
-    """Deliver the code to the connector's endpoint, once: Logto never repeats the request.
+    """Deliver the code by the connector, once: Logto never repeats the request.
+
+    Raises `ConnectorError` if there is none, or its endpoint cannot be reached or does not answer 2xx.
+    """
+    connector = next(iter(logto.connectors.values()), None)
+    if connector is None:
+        raise ConnectorError("Cannot find any available connector for type: Email.")
+    if connector.connector_id != HTTP_EMAIL:
+        raise ConnectorError(f"This stand-in does not send by {connector.connector_id}.")
+    payload = _payload(logto, interaction, verification.code)
+    message = {"to": verification.email, "type": verification.kind, "payload": payload}
+    post_message(connector.config, message, peer)
+
+
+def post_message(config: dict[str, Any], message: dict[str, Any], peer: str | None) -> None:
+    """Post a message to the endpoint of the config, with its authorization if it has one.
 
     Raises `ConnectorError` if the endpoint cannot be reached or does not answer 2xx.
     """
     headers = {"user-agent": "got (https://github.com/sindresorhus/got)"}
-    if logto.connector_authorization is not None:
-        headers["authorization"] = logto.connector_authorization
+    if config.get("authorization") is not None:
+        headers["authorization"] = config["authorization"]
     headers |= {"accept-encoding": "gzip, deflate, br", "connection": "keep-alive"}
-    message = {
-        "to": verification.email,
-        "type": verification.kind,
-        "payload": _payload(logto, interaction, verification.code),
-        "ip": peer if ":" in peer else f"::ffff:{peer}",
-    }
+    address = peer or "127.0.0.1"
+    message = message | {"ip": address if ":" in address else f"::ffff:{address}"}
     # Built by itself, the request has none of the headers that a client adds and `got` does not.
-    request = httpx.Request("POST", logto.connector_endpoint, headers=headers, json=message)
+    request = httpx.Request("POST", config["endpoint"], headers=headers, json=message)
     try:
         with httpx.Client(timeout=TIMEOUT, trust_env=False) as client:
             response = client.send(request)
-    except httpx.TransportError as error:
+    except (httpx.TransportError, httpx.InvalidURL) as error:
         # A real Logto shows the whole request here, bearer and code included. We do not imitate that.
         raise ConnectorError(f"The e-mail endpoint {request.url} could not be reached.") from error
     if not response.is_success:

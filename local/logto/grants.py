@@ -13,8 +13,9 @@ from authlib.oidc.core import OpenIDCode
 from authlib.oidc.core.errors import RequestNotSupportedError
 
 from local.logto.id_token import issue_id_token
-from local.logto.models import Client, Code, RefreshToken, User
+from local.logto.models import Code, RefreshToken, User
 from local.logto.state import State
+from local.logto.tenant import Client
 
 CODE_LIFETIME = 60
 CLIENT_AUTH_METHODS = ["client_secret_basic", "client_secret_post"]

@@ -55,7 +55,7 @@ class Metadata:
             "claims_parameter_supported": False,
             "request_uri_parameter_supported": False,
             "code_challenge_methods_supported": ["S256"],
-            "grant_types_supported": ["authorization_code", "refresh_token"],
+            "grant_types_supported": ["authorization_code", "refresh_token", "client_credentials"],
             "id_token_signing_alg_values_supported": list(algorithms or self.logto.keys.algorithms()),
             "response_modes_supported": ["query"],
             "response_types_supported": ["code"],

@@ -4,6 +4,7 @@ import socket
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -19,6 +20,28 @@ Pairs = list[tuple[str, str]]
 
 
 @dataclass
+class Outage:
+    """A request that fails: the `nth` of this method whose path fits the pattern of a shell.
+
+    It is answered with `status`, or for None the connection is closed without an answer; before anything
+    has happened, or if it is `done`, afterwards. It strikes once.
+    """
+
+    method: str
+    path: str
+    nth: int = 1
+    status: int | None = 500
+    done: bool = False
+    seen: int = 0
+
+    def strikes(self, method: str, path: str) -> bool:
+        """Count a request, and tell whether it is the one."""
+        fits = method == self.method and fnmatchcase(path, self.path)
+        self.seen += fits
+        return fits and self.seen == self.nth
+
+
+@dataclass
 class Misbehaviour:
     """What Logto does wrong; by default nothing. A hook gets the right answer and returns the one to give.
 
@@ -29,7 +52,8 @@ class Misbehaviour:
 
     The rest is by path. Before anything happens: an empty answer with this status, a connection closed
     without an answer, seconds to wait. After everything has happened: something to do before the answer goes
-    out, and an answer that never does, as for a caller that dies in between.
+    out, and an answer that never does, as for a caller that dies in between. `outages` strike one request
+    each.
     """
 
     discovery: Callable[[Json], Json] | None = None
@@ -48,6 +72,7 @@ class Misbehaviour:
     delay: dict[str, float] = field(default_factory=dict)
     before_answer: dict[str, Callable[[], None]] = field(default_factory=dict)
     drop_answer: set[str] = field(default_factory=set)
+    outages: list[Outage] = field(default_factory=list)
 
 
 class Faults:
@@ -61,19 +86,36 @@ class Faults:
         """Serve one request (PEP 3333)."""
         path, wish = environ["PATH_INFO"], self.logto.misbehave
         self.logto.requests.append((environ["REQUEST_METHOD"], path))
+        outages = [each for each in wish.outages if each.strikes(environ["REQUEST_METHOD"], path)]
         time.sleep(wish.delay.get(path, 0))
         if path in wish.drop:
             _hang_up(environ)
         if path in wish.fail:
-            status = HTTPStatus(wish.fail[path])
-            start_response(f"{status.value} {status.phrase}", [("Content-Length", "0")])
-            return []
+            return _empty(wish.fail[path], start_response)
+        if outages:
+            return self._strike(outages[0], environ, start_response)
         answer = self.app(environ, start_response)
         if act := wish.before_answer.get(path):
             act()
         if path in wish.drop_answer:
             _hang_up(environ)
         return answer
+
+    def _strike(
+        self, outage: Outage, environ: "WSGIEnvironment", start_response: "StartResponse"
+    ) -> Iterable[bytes]:
+        if outage.done:
+            # What it would have answered goes nowhere.
+            b"".join(self.app(environ, lambda status, headers, error=None: lambda data: None))
+        if outage.status is None:
+            _hang_up(environ)
+        return _empty(outage.status, start_response)
+
+
+def _empty(code: int, start_response: "StartResponse") -> Iterable[bytes]:
+    status = HTTPStatus(code)
+    start_response(f"{status.value} {status.phrase}", [("Content-Length", "0")])
+    return []
 
 
 def _hang_up(environ: "WSGIEnvironment") -> NoReturn:

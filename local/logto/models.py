@@ -1,52 +1,9 @@
 """What Logto remembers. Methods that only Authlib calls keep Authlib's names."""
 
-import hmac
 from dataclasses import dataclass, field
 from typing import Any
 
-
-@dataclass(frozen=True)
-class Client:
-    """A registered application: confidential, first-party, with the code and refresh token grants."""
-
-    id: str
-    secret: str = field(repr=False)
-    name: str
-    redirect_uris: tuple[str, ...]
-    post_logout_redirect_uris: tuple[str, ...] = ()
-    backchannel_logout_uri: str | None = None
-    backchannel_logout_session_required: bool = False
-    other_secrets: tuple[str, ...] = field(default=(), repr=False)
-
-    @property
-    def knows_sessions(self) -> bool:
-        """Tell whether its tokens name the session with a `sid` (Back-Channel Logout 1.0 section 2.2)."""
-        return bool(self.backchannel_logout_uri) and self.backchannel_logout_session_required
-
-    def check_redirect_uri(self, redirect_uri: str) -> bool:
-        """Tell whether the URI is registered, character by character (OIDC Core 3.1.2.1)."""
-        return redirect_uri in self.redirect_uris
-
-    def check_response_type(self, response_type: str) -> bool:
-        """Tell whether this client may use the response type."""
-        return response_type == "code"
-
-    def check_grant_type(self, grant_type: str) -> bool:
-        """Tell whether this client may use the grant type."""
-        return grant_type in {"authorization_code", "refresh_token"}
-
-    def check_endpoint_auth_method(self, method: str, endpoint: str) -> bool:
-        """Tell whether this client may authenticate in this way; Logto takes both kinds of secret."""
-        return method in {"client_secret_basic", "client_secret_post"}
-
-    def check_client_secret(self, secret: str) -> bool:
-        """Compare with each secret in constant time: Logto lets an application have several."""
-        own = (self.secret, *self.other_secrets)
-        return sum(hmac.compare_digest(each.encode(), secret.encode()) for each in own) > 0
-
-    def get_allowed_scope(self, scope: str) -> str:
-        """Allow what is asked: the authorization endpoint has already dropped what Logto does not grant."""
-        return scope
+from local.logto.tenant import Client
 
 
 @dataclass

@@ -19,10 +19,13 @@ from werkzeug.datastructures import Headers
 
 from local.logto.errors import error_body
 from local.logto.grants import CLIENT_AUTH_METHODS, CodeGrant, IdTokens, LogtoRules, RefreshGrant, S256Only
-from local.logto.models import AccessToken, Client, Credential, RefreshToken
+from local.logto.management.tokens import ManagementGrant
+from local.logto.models import AccessToken, Credential, RefreshToken
 from local.logto.state import opaque
+from local.logto.tenant import Client
 
 if TYPE_CHECKING:
+    from local.logto.management.admin_endpoint import AdminEndpoint
     from local.logto.server import EmbeddedLogto
 
 
@@ -61,13 +64,14 @@ class Revocation(RevocationEndpoint):
 class Server(AuthorizationServer):
     """Authlib's server with Logto's clients, tables and errors."""
 
-    def __init__(self, logto: "EmbeddedLogto") -> None:
+    def __init__(self, logto: "EmbeddedLogto | AdminEndpoint") -> None:
         super().__init__()
         self.logto = logto
         self.register_token_generator("default", self._generate)
         self.register_client_auth_method("client_secret_basic", _by_client_secret_basic)
         self.register_grant(CodeGrant, [S256Only(required=False), LogtoRules(), IdTokens()])
         self.register_grant(RefreshGrant, [IdTokens()])
+        self.register_grant(ManagementGrant)
         self.register_endpoint(Revocation)
 
     def query_client(self, client_id: str) -> Client | None:
@@ -92,7 +96,10 @@ class Server(AuthorizationServer):
             raise InvalidRequestError("no client authentication mechanism provided")
         if claimed not in self.logto.clients:
             raise InvalidClientError(status_code=400)
-        return super().authenticate_client(request, methods, endpoint)  # type: ignore[no-any-return]
+        client: Client = super().authenticate_client(request, methods, endpoint)
+        if client.has_expired(_claimed_secret(request), self.logto.clock()):
+            raise InvalidRequestError("client secret has expired")
+        return client
 
     def save_token(self, token: dict[str, Any], request: Parameters) -> None:
         """Remember what was issued under the grant that it comes from."""
@@ -140,6 +147,10 @@ def _basic_credentials(request: Parameters) -> tuple[str, str]:
     """Read client id and secret from the header; both were form-encoded first (RFC 6749 2.3.1)."""
     found = [unquote_plus(part or "") for part in extract_basic_authorization(request.headers)]
     return found[0], found[1]
+
+
+def _claimed_secret(request: Parameters) -> str:
+    return _basic_credentials(request)[1] or request.form.get("client_secret", "")
 
 
 def _by_client_secret_basic(

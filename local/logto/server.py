@@ -6,31 +6,44 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from flask import Flask
+from werkzeug.middleware.dispatcher import DispatcherMiddleware
 
 from local.logto.admin import Admin
 from local.logto.authorization import Authorization
 from local.logto.backchannel import BackChannel
+from local.logto.connector import HTTP_EMAIL
 from local.logto.dialect import LOGTO, Dialect
 from local.logto.keys import KeyKind, SigningKeys
 from local.logto.logout import Logout
+from local.logto.management.admin_endpoint import AdminEndpoint
+from local.logto.management.api import ManagementApi
+from local.logto.management.experience_default import BY_CODE, sign_in_experience
 from local.logto.metadata import Metadata
 from local.logto.misbehaviour import Faults, Misbehaviour
-from local.logto.models import Client, User
+from local.logto.models import User
 from local.logto.oauth import Server
 from local.logto.outgoing import Delivery
 from local.logto.root import Root
 from local.logto.sign_in import SignInPages
 from local.logto.state import State
+from local.logto.tenant import Client, Connector, Hook
 from local.logto.tokens import TokenEndpoints
 from local.logto.webhooks import Webhook, Webhooks
+
+CONNECTOR_ID = "embeddedmail"
+HOOK_ID = "662jembeddedlogtohook"
+TOLD = ("PostResetPassword", "User.Deleted", "User.SuspensionStatus.Updated")
+"""The events that the hook is told of which it begins with."""
 
 
 class EmbeddedLogto:
     """One Logto. `app` is the WSGI application to serve, threaded; everything else is for tests.
 
-    `users`, `sessions`, `grants` and `tokens` are the live tables. `organizations` maps the ids that
-    `organization_id` may name to their names. `requests` is what came in; `backchannel` and `webhooks` are
-    what went out, with the answers.
+    `users`, `sessions`, `grants` and `tokens` are the live tables, and so are `clients`, `connectors`,
+    `hooks` and `sign_in_experience`, which the Management API shows and changes. Without a
+    `connector_endpoint` it is as new: there is no connector, and people are to sign in by a password.
+    `organizations` maps the ids that `organization_id` may name to their names. `requests` is what came in;
+    `backchannel` and `webhooks` are what went out, with the answers.
     """
 
     def __init__(
@@ -38,18 +51,26 @@ class EmbeddedLogto:
         *,
         issuer: str,
         clients: Sequence[Client],
-        connector_endpoint: str,
+        connector_endpoint: str | None,
         connector_authorization: str | None,
         webhook_url: str | None = None,
         webhook_signing_key: str = "",
+        tenant_id: str = "default",
+        is_cloud: bool = False,
         clock: Callable[[], float] = time.time,
     ) -> None:
-        self.issuer = issuer
+        self.issuer, self.tenant_id, self.clock = issuer, tenant_id, clock
         self.clients = {client.id: client for client in clients}
-        self.connector_endpoint = connector_endpoint
-        self.connector_authorization = connector_authorization
-        self.webhook_url, self.webhook_signing_key = webhook_url, webhook_signing_key
-        self.clock = clock
+        self.connectors: dict[str, Connector] = {}
+        self.hooks: dict[str, Hook] = {}
+        self.own_hook = Hook(HOOK_ID, "Passerelle", list(TOLD), {"url": ""}, webhook_signing_key)
+        self.webhook_url = webhook_url
+        self.sign_in_experience = sign_in_experience(tenant_id, is_cloud)
+        if connector_endpoint is not None:
+            self.connector_endpoint = connector_endpoint
+            self.connector_authorization = connector_authorization
+            self.sign_in_experience |= BY_CODE
+        self.admin: AdminEndpoint | None = None
         self.refresh_token_ttl: float = 14 * 86400
         self.access_token_ttl = 3600
         self.organizations: dict[str, str] = {}
@@ -64,6 +85,66 @@ class EmbeddedLogto:
         self.grants, self.tokens = self.state.grants, self.state.tokens
         self.oauth = Server(self)
         self.app = self._build_app()
+
+    @property
+    def management_resource(self) -> str:
+        """What the Management API is called, in the `resource` of a token request (RFC 8707)."""
+        return f"https://{self.tenant_id}.logto.app/api"
+
+    def admin_endpoint(self, issuer: str) -> AdminEndpoint:
+        """Return the endpoint of the admin tenant, made at the first call, as a self-hosted Logto has one."""
+        if self.admin is None:
+            self.admin = AdminEndpoint(self, issuer)
+        return self.admin
+
+    @property
+    def connector_endpoint(self) -> str:
+        """Where the HTTP e-mail connector posts; empty without one. Setting it makes one."""
+        return str(self._http_config().get("endpoint", ""))
+
+    @connector_endpoint.setter
+    def connector_endpoint(self, endpoint: str) -> None:
+        if not self._http_config():
+            self.connectors.clear()
+            self.connectors[CONNECTOR_ID] = Connector(CONNECTOR_ID, HTTP_EMAIL, {"endpoint": endpoint})
+        self._http_config()["endpoint"] = endpoint
+
+    @property
+    def connector_authorization(self) -> str | None:
+        """The `Authorization` that the HTTP e-mail connector sends; None for none."""
+        return self._http_config().get("authorization")
+
+    @connector_authorization.setter
+    def connector_authorization(self, authorization: str | None) -> None:
+        config = self._http_config()
+        config.pop("authorization", None)
+        if authorization is not None:
+            config["authorization"] = authorization
+
+    def _http_config(self) -> dict[str, Any]:
+        found = [each for each in self.connectors.values() if each.connector_id == HTTP_EMAIL]
+        return found[0].config if found else {}
+
+    @property
+    def webhook_url(self) -> str | None:
+        """Where the hook posts that this Logto begins with; None without it, until it is set."""
+        return str(self.own_hook.config["url"]) if self.own_hook.id in self.hooks else None
+
+    @webhook_url.setter
+    def webhook_url(self, url: str | None) -> None:
+        self.hooks.pop(self.own_hook.id, None)
+        if url is not None:
+            self.own_hook.config = {"url": url}
+            self.hooks[self.own_hook.id] = self.own_hook
+
+    @property
+    def webhook_signing_key(self) -> str:
+        """What the hook signs with that this Logto begins with."""
+        return self.own_hook.signing_key
+
+    @webhook_signing_key.setter
+    def webhook_signing_key(self, key: str) -> None:
+        self.own_hook.signing_key = key
 
     @property
     def base_url(self) -> str:
@@ -112,14 +193,26 @@ class EmbeddedLogto:
         self._notify("PostResetPassword", self._user(who))
 
     def webhook(
-        self, event: str, user: User | None = None, /, *, signing_key: str | None = None, **members: Any
+        self,
+        event: str,
+        user: User | None = None,
+        /,
+        *,
+        hook: Hook | None = None,
+        signing_key: str | None = None,
+        **members: Any,
     ) -> Webhook:
-        """Make a webhook's request, with members of its body replaced, or taken out by None."""
-        return self._webhooks.build(event, user, signing_key, members)
+        """Make a webhook's request, with members of its body replaced, or taken out by None.
 
-    def send_webhook(self, webhook: Webhook) -> Delivery:
-        """Post a webhook's request, once."""
-        return self._webhooks.send(webhook)
+        Without a `hook` it is that of the one that this Logto begins with.
+        """
+        return self._webhooks.build(event, user, hook or self.own_hook, signing_key, members)
+
+    def send_webhook(self, webhook: Webhook, hook: Hook | None = None) -> Delivery:
+        """Post a webhook's request, once; without a `hook` to the `webhook_url`, which has to be set."""
+        if hook is None and self.webhook_url is None:
+            raise ValueError("there is no webhook_url")
+        return self._webhooks.send(webhook, hook or self.own_hook)
 
     def _user(self, who: str) -> User:
         user = self.state.find(who)
@@ -128,8 +221,7 @@ class EmbeddedLogto:
         return user
 
     def _notify(self, event: str, user: User) -> None:
-        if self.webhook_url is not None:
-            self.send_webhook(self.webhook(event, user))
+        self._webhooks.tell(event, user)
 
     def _build_app(self) -> Flask:
         app = Flask(__name__)
@@ -141,5 +233,6 @@ class EmbeddedLogto:
         SignInPages(self).add_routes(app)
         Root(self).add_routes(app)
         Admin(self).add_routes(app)
-        app.wsgi_app = Faults(app.wsgi_app, self)  # type: ignore[method-assign]
+        served = DispatcherMiddleware(app.wsgi_app, {"/api": ManagementApi(self).app})
+        app.wsgi_app = Faults(served, self)  # type: ignore[method-assign]
         return app

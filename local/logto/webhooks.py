@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Any
 from local.logto.models import User
 from local.logto.outgoing import Delivery, post
 from local.logto.state import opaque
+from local.logto.tenant import Hook
 
 if TYPE_CHECKING:
     from local.logto.server import EmbeddedLogto
 
 TIMEOUT = 10
-HOOK_ID = "662jembeddedlogtohook"
 AGENT = "Logto (https://logto.io/)"
 # By which call of the Management API each of these comes about, and its answer's status.
 CALLS = {
@@ -41,22 +41,30 @@ class Webhooks:
     def __init__(self, logto: "EmbeddedLogto") -> None:
         self.logto = logto
 
-    def build(self, event: str, user: User | None, signing_key: str | None, members: Json) -> Webhook:
+    def tell(self, event: str, user: User) -> None:
+        """Post what has happened to every hook that wants to know."""
+        for hook in [hook for hook in list(self.logto.hooks.values()) if hook.wants(event)]:
+            self.send(self.build(event, user, hook, None, {}), hook)
+
+    def build(
+        self, event: str, user: User | None, hook: Hook, signing_key: str | None, members: Json
+    ) -> Webhook:
         """Make a request; `members` replace those of the body, or with None take them out."""
         shape = self._interaction if event.startswith("Post") else self._data
-        told = {"event": event, **shape(event, user), "hookId": HOOK_ID} | members
+        told = {"event": event, **shape(event, user), "hookId": hook.id} | members
         told = {name: value for name, value in told.items() if name not in members or value is not None}
         body = json.dumps(told, separators=(",", ":"), ensure_ascii=False).encode()
-        key = self.logto.webhook_signing_key if signing_key is None else signing_key
+        key = hook.signing_key if signing_key is None else signing_key
         signature = hmac.new(key.encode(), body, hashlib.sha256).hexdigest()
-        headers = {"logto-signature-sha-256": signature, "user-agent": AGENT}
-        return Webhook(headers | {"content-type": "application/json"}, body)
+        headers = {"user-agent": AGENT} | {
+            name.lower(): value for name, value in hook.config.get("headers", {}).items()
+        }
+        headers |= {"logto-signature-sha-256": signature, "content-type": "application/json"}
+        return Webhook(headers, body)
 
-    def send(self, webhook: Webhook) -> Delivery:
-        """Post a request to the one hook that there is, once."""
-        if self.logto.webhook_url is None:
-            raise ValueError("there is no webhook_url")
-        delivery = post(self.logto.webhook_url, webhook.headers, webhook.body, TIMEOUT)
+    def send(self, webhook: Webhook, hook: Hook) -> Delivery:
+        """Post a request to the hook's address, once."""
+        delivery = post(hook.config["url"], webhook.headers, webhook.body, TIMEOUT)
         self.logto.webhooks.append(delivery)
         return delivery
 

@@ -15,7 +15,7 @@ import pytest
 
 from cli import waiting
 from cli.__main__ import main
-from local.logto import backchannel
+from local.logto import Secret, backchannel
 from local.stack import Stack
 from passerelle import secrets
 from passerelle.kept import Kept
@@ -156,7 +156,7 @@ def test_the_connector_s_token(stack: Stack, people: Load, capsys: pytest.Captur
 def test_the_client_secret(stack: Stack, people: Load) -> None:
     logto = logto_of(stack)
     [client] = logto.clients.values()
-    logto.clients = {client.id: dataclasses.replace(client, other_secrets=(NEW,))}
+    logto.clients = {client.id: dataclasses.replace(client, other_secrets=(Secret(NEW),))}
     people.go_on()
     write_secret(stack, "LogtoSecret", read_secret(stack, "LogtoSecret") | {"clientSecret": NEW})
     wait_for_all()

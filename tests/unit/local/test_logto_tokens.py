@@ -9,6 +9,7 @@ from typing import Any
 import httpx
 import pytest
 
+from local.logto import Secret
 from tests.unit.local.test_logto_journey import CALLBACK, OTHER, WEB, Lab, answer, decode
 
 DAY = 86400
@@ -51,7 +52,7 @@ def test_who_may_not_ask(lab: Lab, auth: Any, fields: dict[str, str], status: in
 
 @pytest.mark.parametrize(("secret", "status"), [(WEB.secret, 400), ("newer", 400), ("another", 401)])
 def test_an_application_may_have_several_secrets(lab: Lab, secret: str, status: int) -> None:
-    lab.logto.clients[WEB.id] = dataclasses.replace(WEB, other_secrets=("newer",))
+    lab.logto.clients[WEB.id] = dataclasses.replace(WEB, other_secrets=(Secret("newer"),))
     got = lab.token(auth=(WEB.id, secret), grant_type="refresh_token", refresh_token="x")
     assert got.status_code == status
 
