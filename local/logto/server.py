@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Sequence
+from copy import deepcopy
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -11,32 +12,27 @@ from werkzeug.middleware.dispatcher import DispatcherMiddleware
 from local.logto.admin import Admin
 from local.logto.authorization import Authorization
 from local.logto.backchannel import BackChannel
-from local.logto.connector import HTTP_EMAIL
 from local.logto.dialect import LOGTO, Dialect
 from local.logto.keys import KeyKind, SigningKeys
 from local.logto.logout import Logout
 from local.logto.management.admin_endpoint import AdminEndpoint
 from local.logto.management.api import ManagementApi
-from local.logto.management.experience_default import BY_CODE, sign_in_experience
+from local.logto.management.experience_default import BY_CODE
 from local.logto.metadata import Metadata
 from local.logto.misbehaviour import Faults, Misbehaviour
 from local.logto.models import User
 from local.logto.oauth import Server
 from local.logto.outgoing import Delivery
 from local.logto.root import Root
+from local.logto.settings import Settings
 from local.logto.sign_in import SignInPages
 from local.logto.state import State
-from local.logto.tenant import Client, Connector, Hook
+from local.logto.tenant import Client, Hook
 from local.logto.tokens import TokenEndpoints
 from local.logto.webhooks import Webhook, Webhooks
 
-CONNECTOR_ID = "embeddedmail"
-HOOK_ID = "662jembeddedlogtohook"
-TOLD = ("PostResetPassword", "User.Deleted", "User.SuspensionStatus.Updated")
-"""The events that the hook is told of which it begins with."""
 
-
-class EmbeddedLogto:
+class EmbeddedLogto(Settings):
     """One Logto. `app` is the WSGI application to serve, threaded; everything else is for tests.
 
     `users`, `sessions`, `grants` and `tokens` are the live tables, and so are `clients`, `connectors`,
@@ -59,17 +55,14 @@ class EmbeddedLogto:
         is_cloud: bool = False,
         clock: Callable[[], float] = time.time,
     ) -> None:
-        self.issuer, self.tenant_id, self.clock = issuer, tenant_id, clock
+        super().__init__(tenant_id, is_cloud)
+        self.issuer, self.clock = issuer, clock
         self.clients = {client.id: client for client in clients}
-        self.connectors: dict[str, Connector] = {}
-        self.hooks: dict[str, Hook] = {}
-        self.own_hook = Hook(HOOK_ID, "Passerelle", list(TOLD), {"url": ""}, webhook_signing_key)
-        self.webhook_url = webhook_url
-        self.sign_in_experience = sign_in_experience(tenant_id, is_cloud)
+        self.webhook_signing_key, self.webhook_url = webhook_signing_key, webhook_url
         if connector_endpoint is not None:
             self.connector_endpoint = connector_endpoint
             self.connector_authorization = connector_authorization
-            self.sign_in_experience |= BY_CODE
+            self.sign_in_experience |= deepcopy(BY_CODE)
         self.admin: AdminEndpoint | None = None
         self.refresh_token_ttl: float = 14 * 86400
         self.access_token_ttl = 3600
@@ -86,65 +79,11 @@ class EmbeddedLogto:
         self.oauth = Server(self)
         self.app = self._build_app()
 
-    @property
-    def management_resource(self) -> str:
-        """What the Management API is called, in the `resource` of a token request (RFC 8707)."""
-        return f"https://{self.tenant_id}.logto.app/api"
-
     def admin_endpoint(self, issuer: str) -> AdminEndpoint:
         """Return the endpoint of the admin tenant, made at the first call, as a self-hosted Logto has one."""
         if self.admin is None:
             self.admin = AdminEndpoint(self, issuer)
         return self.admin
-
-    @property
-    def connector_endpoint(self) -> str:
-        """Where the HTTP e-mail connector posts; empty without one. Setting it makes one."""
-        return str(self._http_config().get("endpoint", ""))
-
-    @connector_endpoint.setter
-    def connector_endpoint(self, endpoint: str) -> None:
-        if not self._http_config():
-            self.connectors.clear()
-            self.connectors[CONNECTOR_ID] = Connector(CONNECTOR_ID, HTTP_EMAIL, {"endpoint": endpoint})
-        self._http_config()["endpoint"] = endpoint
-
-    @property
-    def connector_authorization(self) -> str | None:
-        """The `Authorization` that the HTTP e-mail connector sends; None for none."""
-        return self._http_config().get("authorization")
-
-    @connector_authorization.setter
-    def connector_authorization(self, authorization: str | None) -> None:
-        config = self._http_config()
-        config.pop("authorization", None)
-        if authorization is not None:
-            config["authorization"] = authorization
-
-    def _http_config(self) -> dict[str, Any]:
-        found = [each for each in self.connectors.values() if each.connector_id == HTTP_EMAIL]
-        return found[0].config if found else {}
-
-    @property
-    def webhook_url(self) -> str | None:
-        """Where the hook posts that this Logto begins with; None without it, until it is set."""
-        return str(self.own_hook.config["url"]) if self.own_hook.id in self.hooks else None
-
-    @webhook_url.setter
-    def webhook_url(self, url: str | None) -> None:
-        self.hooks.pop(self.own_hook.id, None)
-        if url is not None:
-            self.own_hook.config = {"url": url}
-            self.hooks[self.own_hook.id] = self.own_hook
-
-    @property
-    def webhook_signing_key(self) -> str:
-        """What the hook signs with that this Logto begins with."""
-        return self.own_hook.signing_key
-
-    @webhook_signing_key.setter
-    def webhook_signing_key(self, key: str) -> None:
-        self.own_hook.signing_key = key
 
     @property
     def base_url(self) -> str:
