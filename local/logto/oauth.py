@@ -5,7 +5,7 @@
 
 import logging
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import unquote_plus
 
 from authlib.integrations.flask_oauth2 import AuthorizationServer
@@ -25,7 +25,6 @@ from local.logto.state import opaque
 from local.logto.tenant import Client
 
 if TYPE_CHECKING:
-    from local.logto.management.admin_endpoint import AdminEndpoint
     from local.logto.server import EmbeddedLogto
 
 
@@ -61,29 +60,25 @@ class Revocation(RevocationEndpoint):
         self.server.logto.state.revoke(token)
 
 
-class Server(AuthorizationServer):
-    """Authlib's server with Logto's clients, tables and errors."""
+class Issuer(Protocol):
+    """Whoever gives tokens to applications that it knows."""
 
-    def __init__(self, logto: "EmbeddedLogto | AdminEndpoint") -> None:
+    clients: dict[str, Client]
+    clock: Callable[[], float]
+
+
+class TokenServer(AuthorizationServer):
+    """Authlib's server with Logto's clients and errors; it gives machines tokens for the Management API."""
+
+    def __init__(self, logto: Issuer) -> None:
         super().__init__()
         self.logto = logto
-        self.register_token_generator("default", self._generate)
         self.register_client_auth_method("client_secret_basic", _by_client_secret_basic)
-        self.register_grant(CodeGrant, [S256Only(required=False), LogtoRules(), IdTokens()])
-        self.register_grant(RefreshGrant, [IdTokens()])
         self.register_grant(ManagementGrant)
-        self.register_endpoint(Revocation)
 
     def query_client(self, client_id: str) -> Client | None:
         """Return the registered client."""
         return self.logto.clients.get(client_id)
-
-    def get_authorization_grant(self, request: Parameters) -> CodeGrant:
-        """Refuse all but the code flow; Authlib would put what was asked for into the description."""
-        if request.payload.response_type != "code":
-            description = "unsupported response_type requested"
-            raise OAuth2Error(error="unsupported_response_type", description=description)
-        return super().get_authorization_grant(request)  # type: ignore[no-any-return]
 
     def create_oauth2_request(self, request: Parameters) -> Parameters:
         """Take requests as the endpoints made them."""
@@ -101,6 +96,31 @@ class Server(AuthorizationServer):
             raise InvalidRequestError("client secret has expired")
         return client
 
+    def handle_error_response(self, request: Parameters, error: OAuth2Error) -> Response:
+        """Answer an error of the token, revocation or pushed request endpoint."""
+        body = error_body(error.error, error.get_error_description())
+        return self.handle_response(error.status_code, body, error.get_headers())  # type: ignore[no-any-return]
+
+
+class Server(TokenServer):
+    """The tenant's, where people have tokens too."""
+
+    logto: "EmbeddedLogto"
+
+    def __init__(self, logto: "EmbeddedLogto") -> None:
+        super().__init__(logto)
+        self.register_token_generator("default", self._generate)
+        self.register_grant(CodeGrant, [S256Only(required=False), LogtoRules(), IdTokens()])
+        self.register_grant(RefreshGrant, [IdTokens()])
+        self.register_endpoint(Revocation)
+
+    def get_authorization_grant(self, request: Parameters) -> CodeGrant:
+        """Refuse all but the code flow; Authlib would put what was asked for into the description."""
+        if request.payload.response_type != "code":
+            description = "unsupported response_type requested"
+            raise OAuth2Error(error="unsupported_response_type", description=description)
+        return super().get_authorization_grant(request)  # type: ignore[no-any-return]
+
     def save_token(self, token: dict[str, Any], request: Parameters) -> None:
         """Remember what was issued under the grant that it comes from."""
         source: Credential = request.authorization_code or request.refresh_token
@@ -110,11 +130,6 @@ class Server(AuthorizationServer):
         refresh_token = token.get("refresh_token")
         if refresh_token and refresh_token not in self.logto.state.tokens:
             self._remember(RefreshToken, refresh_token, source, source.scope, self.logto.refresh_token_ttl)
-
-    def handle_error_response(self, request: Parameters, error: OAuth2Error) -> Response:
-        """Answer an error of the token, revocation or pushed request endpoint."""
-        body = error_body(error.error, error.get_error_description())
-        return self.handle_response(error.status_code, body, error.get_headers())  # type: ignore[no-any-return]
 
     def _remember(
         self, kind: type[Credential], value: str, source: Credential, scope: str, ttl: float

@@ -55,6 +55,7 @@ def _has_host(text: str) -> bool:
     try:
         # A browser takes any number of slashes there, or none.
         parts = urlsplit("//" + _SCHEME.sub("", text, count=1).lstrip("/\\"))
-        return bool(parts.hostname) and not _NOT_IN_HOSTS.search(parts.hostname) and (parts.port or 0) >= 0
+        host, _port = parts.hostname or "", parts.port
+        return bool(host) and not _NOT_IN_HOSTS.search(host)
     except ValueError:
         return False

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 from flask import Flask, Response
 
 from local.logto.keys import SigningKeys
-from local.logto.oauth import Server
+from local.logto.oauth import TokenServer
 from local.logto.tenant import MACHINE, Client
 from local.logto.tokens import body_parameters
 from local.programs_only import ForProgramsOnly
@@ -31,7 +31,7 @@ class AdminEndpoint:
         name = f"Management API access for {logto.tenant_id}"
         machine = Client(CLIENT_ID, self.secret, name, (), type=MACHINE, is_admin=True)
         self.clients = {machine.id: machine}
-        self._oauth = Server(self)
+        self._oauth = TokenServer(self)
         app = Flask(__name__)
         path = urlsplit(issuer).path.rstrip("/")
         app.add_url_rule(f"{path}/token", "token", self._token, methods=["POST"])

@@ -48,7 +48,7 @@ class RequestError(Exception):
 
 def refused(code: str, invalid: Invalid, **names: object) -> RequestError:
     """Return the error for a value that is not what it should be."""
-    error = RequestError(code, data={"issues": invalid.issues, "name": "ZodError"}, **names)
+    error = RequestError(code, 400, {"issues": invalid.issues, "name": "ZodError"}, **names)
     error.details = "\n".join(invalid.lines)
     return error
 

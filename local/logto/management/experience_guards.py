@@ -22,8 +22,10 @@ from local.logto.management.guard import (
     string,
 )
 
-LANGUAGES = ("ar", "cs", "de", "en", "es", "fa-IR", "fr", "it", "ja", "ko", "pl-PL", "pt-PT", "pt-BR", "ru")
-LANGUAGES += ("th", "tr-TR", "uk-UA", "zh-CN", "zh-HK", "zh-TW")
+LANGUAGES = (
+    *("ar", "cs", "de", "en", "es", "fa-IR", "fr", "it", "ja", "ko", "pl-PL", "pt-PT", "pt-BR", "ru"),
+    *("th", "tr-TR", "uk-UA", "zh-CN", "zh-HK", "zh-TW"),
+)
 IDENTIFIERS = ("username", "email", "phone")
 _FACTORS = ("Totp", "WebAuthn", "BackupCode", "EmailVerificationCode", "PhoneVerificationCode")
 _MFA_POLICIES = ("UserControlled", "Mandatory", "PromptOnlyAtSignIn", "PromptAtSignInAndSignUp", "NoPrompt")

@@ -10,7 +10,7 @@ from tests.unit.local.test_logto_management import Console
 
 EMAIL = {"identifier": "email", "password": False, "verificationCode": True, "isPasswordPrimary": False}
 NAME = {"identifier": "username", "password": True, "verificationCode": False, "isPasswordPrimary": True}
-BY_CODE = {
+BY_CODE: dict[str, Any] = {
     "signUp": {"identifiers": ["email"], "password": False, "verify": True},
     "signIn": {"methods": [EMAIL]},
 }
