@@ -108,9 +108,11 @@ class Stack:
         self._app_server = self._keep(Server(_starting, config.bind, config.port)) if config.gateway else None
         self.app_url = self._app_server.url if self._app_server else f"http://localhost:{config.port}"
         self.aws_url = self._aws.url
-        self._logto_server = self._mailgun_server = None
+        self._logto_server = self._admin_server = self._mailgun_server = None
         if config.logto is None:
             self._logto_server = self._keep(Server(_starting, config.bind, config.logto_port))
+            # Nobody has to know its port beforehand: who wants a token is told it at Logto's own.
+            self._admin_server = self._keep(Server(_starting, config.bind, 0))
         if not config.has_real_mailgun:
             self._mailgun_server = self._keep(Server(_starting, config.bind, config.mailgun_port))
         self.logto_url = self._logto_server.url if self._logto_server else ""
@@ -140,7 +142,7 @@ class Stack:
                 self.aws_url, [(queue, load(functions[name])) for queue, name in template.consumers()]
             )
             self._cleanup.callback(self.queues.close)
-        for server in (self._logto_server, self._mailgun_server, self._app_server):
+        for server in (self._logto_server, self._admin_server, self._mailgun_server, self._app_server):
             if server:
                 server.start()
         if self.queues and self.config.webhooks:
@@ -168,6 +170,8 @@ class Stack:
             webhook_signing_key=key,
         )
         self._logto_server.app = self.logto.app
+        if self._admin_server:
+            self._admin_server.app = self.logto.admin_endpoint(f"{self._admin_server.url}/oidc").app
         return {"clientId": client.id, "clientSecret": client.secret, "webhookSigningKey": key}
 
     def _prepare_mailgun(self) -> Mapping[str, Any]:

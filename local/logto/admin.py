@@ -1,11 +1,13 @@
-"""What an administrator does in Logto's console, for the page at the root and for programs."""
+"""What an administrator does or finds in Logto's console, for the page at the root and for programs."""
 
 from typing import TYPE_CHECKING
+from urllib.parse import urljoin
 
 from flask import Flask, abort, jsonify, request
 from werkzeug.wrappers import Response
 
 from local.foreign_pages import is_foreign, is_local
+from local.logto.management.admin_endpoint import CLIENT_ID
 
 if TYPE_CHECKING:
     from local.logto.models import User
@@ -19,13 +21,14 @@ def refuse_foreign_host() -> None:
 
 
 class Admin:
-    """People: who there is, and what is done to them."""
+    """People: who there is, and what is done to them; and what opens the Management API."""
 
     def __init__(self, logto: "EmbeddedLogto") -> None:
         self.logto = logto
 
     def add_routes(self, app: Flask) -> None:
         """Serve below /admin; people go by their id or address."""
+        app.add_url_rule("/admin/management", "management", self.management)
         app.add_url_rule("/admin/users", "users", self.users)
         one = "/admin/users/<who>"
         app.add_url_rule(one, "delete_user", self.delete, methods=["DELETE"])
@@ -33,6 +36,20 @@ class Admin:
             f"{one}/<any('suspend', 'unsuspend'):verb>", "suspend", self.suspend, methods=["POST"]
         )
         app.add_url_rule(f"{one}/reset-password", "reset_password", self.reset_password, methods=["POST"])
+
+    def management(self) -> Response:
+        """Answer how to get a token for the Management API, where there is an endpoint that gives one."""
+        refuse_foreign_host()
+        admin = self.logto.admin or abort(404)
+        return jsonify(
+            {
+                "endpoint": urljoin(self.logto.issuer, "/"),
+                "tokenEndpoint": admin.token_endpoint,
+                "resource": admin.management_resource,
+                "clientId": CLIENT_ID,
+                "clientSecret": admin.secret,
+            }
+        )
 
     def users(self) -> Response:
         """Answer everybody, as the Management API shows them."""

@@ -132,3 +132,16 @@ def test_this_machines_own_names_are_not(client: FlaskClient, host: str) -> None
 @pytest.mark.parametrize("path", [path for _, path in WRITES])
 def test_a_link_or_a_picture_changes_nothing(client: FlaskClient, path: str) -> None:
     assert client.get(path.format("ada@example.com"), headers=HOST).status_code == 405
+
+
+def test_programs_learn_how_to_get_a_management_token(client: FlaskClient, logto: EmbeddedLogto) -> None:
+    assert client.get("/admin/management").status_code == 404
+    admin = logto.admin_endpoint("http://localhost:3002/oidc")
+    assert client.get("/admin/management").json == {
+        "endpoint": "http://localhost:3001/",
+        "tokenEndpoint": "http://localhost:3002/oidc/token",
+        "resource": "https://default.logto.app/api",
+        "clientId": "m-default",
+        "clientSecret": admin.secret,
+    }
+    assert client.get("/admin/management", headers={"Host": "evil.test"}).status_code == 403
