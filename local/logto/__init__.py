@@ -6,11 +6,12 @@ all first-party "Traditional" ones. It keeps everything in memory and forgets it
 
 from local.logto.dialect import FOUNDATION, LOGTO, Dialect
 from local.logto.management.admin_endpoint import AdminEndpoint
-from local.logto.misbehaviour import Misbehaviour, Outage
+from local.logto.misbehaviour import Misbehaviour
 from local.logto.outgoing import Delivery
 from local.logto.server import EmbeddedLogto
 from local.logto.tenant import Client, Connector, Hook, Secret
 from local.logto.webhooks import Webhook
+from local.outages import Outage
 
 __all__ = [
     "FOUNDATION",

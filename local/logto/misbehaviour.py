@@ -4,11 +4,11 @@ import socket
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from fnmatch import fnmatchcase
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from local.logto.keys import SigningKey
+from local.outages import Outage
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -17,28 +17,6 @@ if TYPE_CHECKING:
 
 Json = dict[str, Any]
 Pairs = list[tuple[str, str]]
-
-
-@dataclass
-class Outage:
-    """A request that fails: the `nth` of this method whose path fits the pattern of a shell.
-
-    It is answered with `status`, or for None the connection is closed without an answer; before anything
-    has happened, or if it is `done`, afterwards. It strikes once.
-    """
-
-    method: str
-    path: str
-    nth: int = 1
-    status: int | None = 500
-    done: bool = False
-    seen: int = 0
-
-    def strikes(self, method: str, path: str) -> bool:
-        """Count a request, and tell whether it is the one."""
-        fits = method == self.method and fnmatchcase(path, self.path)
-        self.seen += fits
-        return fits and self.seen == self.nth
 
 
 @dataclass

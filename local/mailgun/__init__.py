@@ -8,7 +8,10 @@ from typing import Any
 
 import flask
 
+from local.mailgun.account import Account, DnsRecord, Template
+from local.mailgun.domain_api import describing
 from local.mailgun.events import Json, event_data, signed
+from local.mailgun.faults import Faults
 from local.mailgun.mailbox import Mailbox, Message, Received
 from local.mailgun.misbehaviour import DROP, Misbehaviour
 from local.mailgun.outcomes import COMPLAINED, DELIVERED, NO_MAILBOX, OVER_QUOTA, Outcome, outcomes
@@ -16,17 +19,30 @@ from local.mailgun.reading import reading
 from local.mailgun.sending import MAX_REQUEST_BYTES, sending
 from local.mailgun.suppression_api import suppressing
 from local.mailgun.suppressions import Suppressions
+from local.mailgun.webhook_api import registering
 from local.mailgun.webhooks import RETRY_DELAYS, Posted, Webhook, Webhooks
+from local.outages import Outage
 
-__all__ = ["DROP", "EmbeddedMailgun", "Message", "Misbehaviour", "Posted", "Received"]
+__all__ = [
+    "DROP",
+    "DnsRecord",
+    "EmbeddedMailgun",
+    "Message",
+    "Misbehaviour",
+    "Outage",
+    "Posted",
+    "Received",
+    "Template",
+]
 
 
-class EmbeddedMailgun:
+class EmbeddedMailgun(Account):
     """One Mailgun account with one domain; `app` is for any threaded WSGI server.
 
     `api_key` opens everything, `sending_key` (if there is one) only the sending of mail. What becomes of a
-    message is posted to `webhook_url` (if there is one), signed with `webhook_signing_key`: again after each
-    of `retry_delays`, and with `pause` between two events of one message (seconds).
+    message is posted to the addresses in `webhooks`, where `webhook_url` (if there is one) is registered from
+    the beginning, signed with `webhook_signing_key`: again after each of `retry_delays`, and with `pause`
+    between two events of one message (seconds). The account's own attributes are in `Account`.
     """
 
     def __init__(
@@ -41,7 +57,7 @@ class EmbeddedMailgun:
         pause: float = 0,
         clock: Callable[[], float] = time.time,
     ) -> None:
-        self.domain = domain
+        super().__init__(domain, clock())
         self.api_key = api_key
         self.sending_key = sending_key
         self.webhook_url = webhook_url
@@ -95,9 +111,10 @@ class EmbeddedMailgun:
                 memory.suppressions.learn(address, outcome, now)
                 became.append((address, outcome))
                 delay = place * self.pause
-                webhooks.append((delay, self._webhook(message, address, outcome, now + delay)))
+                for url in self.webhooks.get(outcome.webhook, []):
+                    webhooks.append((delay, self._webhook(url, message, address, outcome, now + delay)))
         memory.mailbox.keep(replace(message, became=tuple(became)))
-        return memory.webhooks.hold(webhooks if self.webhook_url else [])
+        return memory.webhooks.hold(webhooks)
 
     def deliver(self, message: Message) -> None:
         """Put a message into the mailbox, whoever it is for."""
@@ -134,18 +151,19 @@ class EmbeddedMailgun:
         self._memory.mailbox.empty()
 
     def clear(self) -> None:
-        """Become as new: no mail, no requests, nobody suppressed, no webhooks, good behaviour."""
+        """Become as new, but for the account: no mail, no requests, nobody suppressed, good behaviour."""
         old, self._memory = self._memory, _Memory(self.retry_delays)
         self.misbehave = Misbehaviour()
+        self.calls.clear()
         old.webhooks.close()
 
     def close(self) -> None:
         """Post no more webhooks."""
         self._memory.webhooks.close()
 
-    def _webhook(self, message: Message, address: str, outcome: Outcome, at: float) -> Webhook:
+    def _webhook(self, url: str, message: Message, address: str, outcome: Outcome, at: float) -> Webhook:
         data = event_data(message, address, outcome, at)
-        return Webhook(self.webhook_url, signed(self.webhook_signing_key, data, at))
+        return Webhook(url, signed(self.webhook_signing_key, data, at))
 
     def _imagined(self, to: str) -> Message:
         fields = [("from", f"sign-in@{self.domain}"), ("to", to)]
@@ -167,7 +185,10 @@ def _app(mailgun: EmbeddedMailgun) -> flask.Flask:
     app = flask.Flask(__name__, static_folder=None)
     app.config.update(MAX_CONTENT_LENGTH=MAX_REQUEST_BYTES, MAX_FORM_MEMORY_SIZE=MAX_REQUEST_BYTES)
     app.json.sort_keys = False  # type: ignore[attr-defined]  # fields are shown in the order they came
+    Faults(mailgun).guard(app)
     app.register_blueprint(sending(mailgun))
+    app.register_blueprint(describing(mailgun))
+    app.register_blueprint(registering(mailgun))
     app.register_blueprint(suppressing(mailgun))
     app.register_blueprint(reading(mailgun))
     return app

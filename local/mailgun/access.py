@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from flask import request
+from flask import Response, request
+
+from local.mailgun.misbehaviour import response_for
 
 if TYPE_CHECKING:
     from local.mailgun import EmbeddedMailgun
@@ -18,6 +21,20 @@ def may_send(mailgun: EmbeddedMailgun) -> bool:
 def may_manage(mailgun: EmbeddedMailgun) -> bool:
     """Whether the key is the account's, which opens everything."""
     return _given_key() == mailgun.api_key
+
+
+def guarded(mailgun: EmbeddedMailgun) -> Callable[[], Response | None]:
+    """What a route asks first: the account's key, and a domain that it knows if the path has one."""
+
+    def refuse() -> Response | None:
+        domain = (request.view_args or {}).get("domain")
+        if not may_manage(mailgun):
+            return response_for(mailgun.key_refusal)
+        if domain is not None and not mailgun.has(domain):
+            return response_for((404, {"message": f"Domain not found: {domain}"}))
+        return None
+
+    return refuse
 
 
 def _given_key() -> str | None:

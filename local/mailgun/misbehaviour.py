@@ -6,6 +6,8 @@ from typing import Any, Final, Literal
 
 from flask import Response, jsonify, request
 
+from local.outages import Outage
+
 Answer = tuple[int, str | dict[str, Any]]
 
 DROP: Final = "drop"
@@ -18,12 +20,16 @@ class Misbehaviour:
 
     `script` goes first, one entry a request, `None` standing for good behaviour; once it is used up,
     `drop` and then `answer` hold for every request. `delay` (seconds) holds back whatever is answered.
+    Beyond messages, `outages` strike one request each, whatever it is for, and `delays` hold back the
+    answers at a path.
     """
 
     answer: Answer | None = None
     delay: float = 0
     drop: bool = False
     script: list[Answer | Literal["drop"] | None] = field(default_factory=list)
+    outages: list[Outage] = field(default_factory=list)
+    delays: dict[str, float] = field(default_factory=dict)
 
     def next(self) -> Answer | Literal["drop"] | None:
         """What the next request meets, `None` if it is to be treated properly."""

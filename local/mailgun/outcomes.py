@@ -16,6 +16,11 @@ class Outcome(NamedTuple):
     severity: str = ""
     reason: str = ""
 
+    @property
+    def webhook(self) -> str:
+        """The name that webhooks for this are registered under."""
+        return f"{self.severity}_fail" if self.event == "failed" else self.event
+
     def as_json(self) -> dict[str, Any]:
         """What is worth telling a person."""
         told = {"event": self.event, "severity": self.severity, "reason": self.reason}

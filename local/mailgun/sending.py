@@ -47,8 +47,11 @@ def sending(mailgun: EmbeddedMailgun) -> Blueprint:
 def _answer(mailgun: EmbeddedMailgun, domain: str, fields: Fields) -> Response:
     if not may_send(mailgun):
         return response_for((401, "Forbidden"))
-    if domain != mailgun.domain:
+    if not mailgun.has(domain):
         return response_for((404, {"message": f"Domain not found: {domain}"}))
+    if mailgun.domain_state == "unverified":
+        unverified = "The domain is unverified and requires DNS configuration"
+        return response_for((400, {"message": f"Domain {domain} is not allowed to send: {unverified}"}))
     if reason := refusal(fields):
         return response_for((400, {"message": reason}))
     message = Message(f"<{uuid.uuid4().hex}@{domain}>", mailgun.clock(), fields)

@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 
 from flask import Blueprint, Response, request
 
-from local.mailgun.access import may_manage
+from local.mailgun.access import guarded
 from local.mailgun.misbehaviour import response_for
 from local.mailgun.outcomes import Suppressed
 from local.mailgun.suppressions import Suppression
@@ -35,14 +35,7 @@ def suppressing(mailgun: EmbeddedMailgun) -> Blueprint:
     """The routes; a key that may only send is refused on all of them."""
     api = Blueprint("suppressing", __name__)
 
-    @api.before_request
-    def refuse() -> Response | None:
-        domain = (request.view_args or {})["domain"]
-        if not may_manage(mailgun):
-            return response_for((401, "Forbidden"))
-        if domain != mailgun.domain:
-            return response_for((404, {"message": f"Domain not found: {domain}"}))
-        return None
+    api.before_request(guarded(mailgun))
 
     @api.get(_LIST)
     def entries(domain: str, kind: Suppressed) -> Response:
