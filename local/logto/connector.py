@@ -19,6 +19,14 @@ class ConnectorError(Exception):
     """The endpoint did not take the code; the message is for the person at the browser."""
 
 
+class UnreachableError(ConnectorError):
+    """There was nobody to take the code; the `request` is what Logto tells of it to whoever tried."""
+
+    def __init__(self, request: httpx.Request) -> None:
+        super().__init__(f"The e-mail endpoint {request.url} could not be reached.")
+        self.request = request
+
+
 def send_code(
     logto: "EmbeddedLogto", interaction: Interaction, verification: Verification, peer: str
 ) -> None:
@@ -48,13 +56,17 @@ def post_message(config: dict[str, Any], message: dict[str, Any], peer: str | No
     address = peer or "127.0.0.1"
     message = message | {"ip": address if ":" in address else f"::ffff:{address}"}
     # Built by itself, the request has none of the headers that a client adds and `got` does not.
-    request = httpx.Request("POST", config["endpoint"], headers=headers, json=message)
+    try:
+        request = httpx.Request("POST", config["endpoint"], headers=headers, json=message)
+    except httpx.InvalidURL as error:
+        # Logto keeps whatever text it is given as an endpoint.
+        raise ConnectorError("Invalid URL") from error
     try:
         with httpx.Client(timeout=TIMEOUT, trust_env=False) as client:
             response = client.send(request)
-    except (httpx.TransportError, httpx.InvalidURL) as error:
-        # A real Logto shows the whole request here, bearer and code included. We do not imitate that.
-        raise ConnectorError(f"The e-mail endpoint {request.url} could not be reached.") from error
+    except httpx.TransportError as error:
+        # A real Logto shows the whole request here, bearer and code included. No page of this one does.
+        raise UnreachableError(request) from error
     if not response.is_success:
         raise ConnectorError(response.text)
 

@@ -21,6 +21,7 @@ TOO_MANY = "Too many wrong codes. Ask for a new one."
 EXPIRED = "This code has expired. Ask for a new one."
 WRONG = "That is not the code we sent. Look again, or ask for a new one."
 SUSPENDED = "This account is suspended. Ask whoever looks after it."
+NO_CODES = "The sign-in experience of this Logto has no e-mailed codes."
 NO_INTERACTION = "This sign-in has expired or belongs to another browser. Start again at the application."
 
 
@@ -51,6 +52,8 @@ class SignInPages:
         interaction = self._interaction()
         if interaction is None:
             return page("error.html", 400, message=NO_INTERACTION)
+        if not self._by_code():
+            return page("error.html", 400, message=NO_CODES)
         if request.method == "GET":
             email = interaction.extra.get("login_hint", "")
             return page("address.html", screen=screen, interaction=interaction, email=email)
@@ -72,6 +75,10 @@ class SignInPages:
             return redirect(f"{self.logto.base_url}/auth/{interaction.id}", 303)
         status, sent_again = 400 if error else 200, "sent" in request.args
         return page("code.html", status, interaction=interaction, error=error, sent_again=sent_again)
+
+    def _by_code(self) -> bool:
+        methods = self.logto.sign_in_experience["signIn"]["methods"]
+        return any(method["identifier"] == "email" and method["verificationCode"] for method in methods)
 
     def _interaction(self) -> Interaction | None:
         uid = browser.interactions(request).get(request.args.get("app_id", ""), "")

@@ -1,12 +1,13 @@
 """/api/connectors, for e-mail."""
 
+import json
 import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from flask import Flask, Response, jsonify, request
 
-from local.logto.connector import HTTP_EMAIL, ConnectorError, post_message
+from local.logto.connector import HTTP_EMAIL, ConnectorError, UnreachableError, post_message
 from local.logto.management.errors import RequestError, not_here, refused
 from local.logto.management.factories import FACTORIES, Factory
 from local.logto.management.guard import (
@@ -148,8 +149,8 @@ class Connectors:
         try:
             post_message(asked["config"], message, request.remote_addr)
         except ConnectorError as error:
-            description = str(error)
-            raise RequestError("connector.general", data=description, description=description) from error
+            data = _told(error)
+            raise RequestError("connector.general", data=data, description=json.dumps(data)) from error
         return Response(status=204)
 
     def _find(self, connector_id: str) -> Connector:
@@ -157,6 +158,14 @@ class Connectors:
         if connector is None:
             raise RequestError("entity.not_found", 404)
         return connector
+
+
+def _told(error: ConnectorError) -> Json:
+    """Return what Logto tells of the failure: the answer, or without one the request, secrets and all."""
+    if not isinstance(error, UnreachableError):
+        return {"message": str(error)}
+    options = {"headers": dict(error.request.headers), "json": json.loads(error.request.content)}
+    return {"name": "RequestError", "code": "ECONNREFUSED", "options": options | {"method": "POST"}}
 
 
 def _judge(factory: Factory, asked: Json) -> None:

@@ -192,9 +192,23 @@ def test_a_connector_is_tried_before_it_is_kept(console: Console, other: Endpoin
     other.status, other.body = "401 Unauthorized", '{"code":"bearer"}'
     response = console.call("POST", path, json=asked)
     assert (response.status_code, response.json()["code"]) == (400, "connector.general")
-    assert response.json()["data"] == '{"code":"bearer"}'
-    unreachable = asked | {"config": {"endpoint": "http://localhost:1/send-otp"}}
-    assert console.call("POST", path, json=unreachable).json()["code"] == "connector.general"
+    assert response.json()["data"] == {"message": '{"code":"bearer"}'}
+
+
+def test_an_endpoint_that_is_no_address_is_kept_and_fails(console: Console) -> None:
+    for endpoint in ("nonsense", "http://["):
+        create(console, "http-email", {"endpoint": endpoint})
+        page = console.authorize(console.http).headers["location"]
+        assert console.http.post(page, data={"email": "ada@example.com"}).status_code == 400
+
+
+def test_an_endpoint_that_is_not_there_has_logto_tell_all(console: Console) -> None:
+    config = {"endpoint": "http://localhost:1/send-otp", "authorization": "Bearer secret"}
+    asked = {"email": "probe@example.com", "config": config}
+    response = console.call("POST", "/connectors/http-email/test", json=asked)
+    assert (response.status_code, response.json()["code"]) == (400, "connector.general")
+    assert response.json()["data"]["options"]["headers"]["authorization"] == "Bearer secret"
+    assert response.json()["data"]["options"]["json"]["payload"] == {"code": "000000"}
 
 
 @pytest.mark.parametrize(

@@ -88,6 +88,16 @@ def test_nobody_is_told_what_they_did_not_ask_for(console: Console, receiver: Re
     assert len(receiver.bodies) == 1
 
 
+@pytest.mark.parametrize("address", ["nonsense", "http://["])
+def test_a_hook_with_no_address_hinders_nobody(
+    console: Console, receiver: Receiver, url: str, address: str
+) -> None:
+    create(console, address)
+    create(console, url)
+    console.logto.suspend("ada@example.com")
+    assert len(receiver.bodies) == 1
+
+
 def test_a_change_takes_effect(console: Console, receiver: Receiver, url: str) -> None:
     made = create(console, "http://localhost:1/old")
     asked = {"config": {"url": url}, "events": ["PostResetPassword", "PostResetPassword"]}

@@ -146,3 +146,14 @@ def test_an_empty_change_is_refused(console: Console) -> None:
 def test_what_this_one_cannot_judge_it_does_not_take(console: Console) -> None:
     answer = change(console, {"passwordExpiration": {"enabled": True, "validPeriodDays": 90}})
     assert (answer["status"], answer["code"]) == (501, "embedded.not_implemented")
+
+
+def test_people_sign_in_by_codes_only_where_that_is_set(console: Console) -> None:
+    change(console, {"signUp": {"identifiers": ["username"], "password": True, "verify": False}})
+    change(console, {"signIn": {"methods": [NAME]}})
+    page = console.authorize(console.http).headers["location"]
+    assert console.http.get(page).status_code == 400
+    assert console.http.post(page, data={"email": "ada@example.com"}).status_code == 400
+    assert not console.connector.messages
+    change(console, {"signIn": {"methods": [NAME, EMAIL]}})
+    assert console.http.get(page).status_code == 200
