@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.unit.local.test_logto_journey import CALLBACK, GOODBYE, answer, serving
+from tests.unit.local.test_logto_journey import CALLBACK, GOODBYE, WEB, answer, serving
 from tests.unit.local.test_logto_management import MACHINE, Console
 from tests.unit.local.test_logto_webhooks import Receiver
 
@@ -216,3 +216,24 @@ def test_the_list_is_narrowed(console: Console) -> None:
     assert ids(search="%indo%") == [spa["id"]]
     assert ids(search="indo") == []
     assert console.call("GET", "/applications", params={"types": "Web"}).status_code == 400
+
+
+@pytest.mark.parametrize(
+    ("members", "status", "code"),
+    [
+        (
+            {"customClientMetadata": {"isDeviceFlow": True}},
+            422,
+            "application.device_flow_not_changeable",
+        ),
+        ({"protectedAppMetadata": {"origin": "x"}}, 400, "application.protected_application_only"),
+        ({"appLevelAccessControlEnabled": True}, 501, "embedded.not_implemented"),
+        ({"oidcClientMetadata": {"redirectUris": []}}, 400, "guard.invalid_input"),
+    ],
+)
+def test_changes_that_cannot_be_are_refused(
+    console: Console, members: dict[str, Any], status: int, code: str
+) -> None:
+    response = console.call("PATCH", "/applications/web", json=members)
+    assert (response.status_code, response.json()["code"]) == (status, code)
+    assert console.logto.clients["web"] == WEB
