@@ -6,9 +6,10 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from cli.account import Account
-from cli.payloads import SOMETIMES, needed
 from passerelle.otp.config import Delivery, MailgunConfig
-from passerelle.otp.form import holds_code, placeholders
+from passerelle.otp.form import holds_code
+from passerelle.otp.review import Used, root_of, used_texts, variants
+from passerelle.otp.samples import SOMETIMES, needed
 
 _OF_A_SECRET = (
     "endpoint",
@@ -64,34 +65,18 @@ def _of_delivery(place: str, given: Mapping[str, Any], *, like_logto: bool) -> I
 
 def _all_of(config: MailgunConfig) -> Iterator[tuple[str, Delivery]]:
     for name, delivery in config.deliveries.items():
-        yield from _variants(f"deliveries.{name}", delivery)
-
-
-def _variants(place: str, delivery: Delivery) -> Iterator[tuple[str, Delivery]]:
-    yield place, delivery
-    for tag, translated in delivery.locales.items():
-        yield f"{place}.locales.{tag}", translated
+        yield from variants(f"deliveries.{name}", delivery)
 
 
 def _of_type(account: Account, kind: str, payload: Mapping[str, Any]) -> Iterator[str]:
-    config = account.config
-    place = f"deliveries.{kind if kind in config.deliveries else 'Generic'}"
-    seen = set()
-    for where, each in _variants(place, config.delivery(kind)):
-        by_template = each.html is None or (each.template is not None and account.style.like_logto)
-        for member in ("subject",) if by_template else ("subject", "html", "text"):
-            text = getattr(each, member)
-            if text is None or (member, text) in seen:  # what a translation has from its delivery
-                continue
-            seen.add((member, text))
-            yield from _of_text(f"{where}.{member}", text, kind, payload)
-            if member != "subject" and needed(kind) not in placeholders(text):
-                yield f"{where}.{member} has no {{{{{needed(kind)}}}}}"
+    for used in used_texts(account.config, kind, like_logto=account.style.like_logto):
+        yield from _of_text(used, kind, payload)
+        if used.member != "subject" and used.lacks(needed(kind)):
+            yield f"{used.place} has no {{{{{needed(kind)}}}}}"
 
 
-def _of_text(place: str, text: str, kind: str, payload: Mapping[str, Any]) -> Iterator[str]:
-    for name in dict.fromkeys(placeholders(text)):
-        root = name.split(".")[0]
-        if root not in payload:
-            when = f", {SOMETIMES[root]}" if root in SOMETIMES else ""
-            yield f"{place}: {{{{{name}}}}} stays as it is, since Logto sends no {root} for {kind}{when}"
+def _of_text(used: Used, kind: str, payload: Mapping[str, Any]) -> Iterator[str]:
+    for name in used.unfilled(payload):
+        root = root_of(name)
+        when = f", {SOMETIMES[root]}" if root in SOMETIMES else ""
+        yield f"{used.place}: {{{{{name}}}}} stays as it is, since Logto sends no {root} for {kind}{when}"

@@ -1,8 +1,7 @@
 """What Mailgun's answers mean for an operator: the likely cause, and what to do."""
 
 from passerelle.otp.answer import Cause
-
-US, EU = "https://api.mailgun.net", "https://api.eu.mailgun.net"
+from passerelle.otp.config import EU, US
 
 _REMEDIES: dict[Cause, tuple[str, str]] = {
     "recipient_invalid": ("Mailgun does not take the address", "check it"),

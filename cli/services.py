@@ -16,6 +16,7 @@ from passerelle.adapters.sqs import Queue
 from passerelle.blocks import Blocks
 from passerelle.discovery import Discovery
 from passerelle.errors import Misconfigured
+from passerelle.otp.clients import Clients
 from passerelle.runtime import SystemClock
 from passerelle.secrets import open_secrets
 from passerelle.services import Services
@@ -44,6 +45,7 @@ def services_of(stack: Stack) -> Services:
         queue=Queue("", stack.service("sqs")),
         messages=messages,
         blocks=Blocks(messages.reserve),
+        clients=Clients(messages.reserve),
         provider=provider,
         mailer=Mailgun(),
         clock=SystemClock(),

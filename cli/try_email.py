@@ -7,7 +7,6 @@ from typing import Any, NamedTuple
 
 from cli.account import Account, add_source, find_account
 from cli.notes import notes_on
-from cli.payloads import payload_of
 from cli.problems import Problem
 from cli.remedies import remedy
 from passerelle.adapters.mailgun import LIMITS, Mailgun
@@ -16,6 +15,7 @@ from passerelle.otp.answer import NO_ANSWER, Verdict, judged
 from passerelle.otp.config import MailgunConfig
 from passerelle.otp.form import form_fields
 from passerelle.otp.message import MESSAGE_TYPES, Message, is_address
+from passerelle.otp.samples import payload_of
 
 
 class Outcome(NamedTuple):

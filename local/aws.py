@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 REGION = "eu-central-1"
 PUNCTUATION = "!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~"
 
+LOCAL_PARAMETERS = "/passerelle/parameters"
+"""Parameter of Systems Manager that tells what the template was given."""
+
 # No account behind them; AWS clients refuse to start without.
 CREDENTIALS = {"AWS_ACCESS_KEY_ID": "local", "AWS_SECRET_ACCESS_KEY": "local", "AWS_DEFAULT_REGION": REGION}
 
@@ -44,6 +47,12 @@ def fill(template: Template, endpoint: str, overrides: Mapping[str, Mapping[str,
     for secret in template.secrets():
         value = json.dumps(overrides[secret.name]) if secret.name in overrides else secret_text(secret)
         manager.create_secret(Name=secret.name, SecretString=value)
+
+
+def describe(endpoint: str, parameters: Mapping[str, str]) -> None:
+    """Leave the stack's parameters where the operator's commands find them, as CloudFormation would."""
+    value = json.dumps(dict(parameters))
+    client("ssm", endpoint).put_parameter(Name=LOCAL_PARAMETERS, Type="String", Value=value)
 
 
 def reset(endpoint: str) -> None:

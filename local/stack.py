@@ -132,6 +132,7 @@ class Stack:
         template = Template(TEMPLATE, self.parameters)
         self._aws.start()
         aws.fill(template, self.aws_url, overrides)
+        aws.describe(self.aws_url, self.parameters)
         if self._app_server:
             self._set_environment(template.environment())
             if LAYER not in map(os.path.abspath, sys.path):

@@ -188,12 +188,14 @@ class _Resolver:
         self._names = {**PSEUDO_PARAMETERS, **defaults, **given}
         self._parameters = declared.keys()
         self._conditions = document.get("Conditions", {})
+        self._mappings = document.get("Mappings", {})
         self._functions: dict[str, Callable[[Any], Any]] = {
             "Ref": self._ref,
             "Condition": lambda name: self.resolve(self._conditions[name]),
             "Fn::Sub": self._sub,
             "Fn::GetAtt": lambda path: f"arn:aws:local:::{path[0]}" if path[1] == "Arn" else ".".join(path),
             "Fn::Join": lambda value: _text(value[0]).join(map(_text, self.resolve(value[1]))),
+            "Fn::FindInMap": self._find_in_map,
             "Fn::If": lambda value: self.resolve(value[1 if self.resolve({"Condition": value[0]}) else 2]),
             "Fn::Equals": lambda pair: _text(self.resolve(pair[0])) == _text(self.resolve(pair[1])),
             "Fn::Not": lambda value: not self.resolve(value[0]),
@@ -217,6 +219,13 @@ class _Resolver:
         if name in self._parameters and name not in self._names:
             raise TemplateError(f"the parameter {name} needs a value")
         return self._names.get(name, name)
+
+    def _find_in_map(self, value: list[Any]) -> Any:
+        name, first, second = (_text(part) for part in self.resolve(value))
+        try:
+            return self._mappings[name][first][second]
+        except KeyError:
+            raise TemplateError(f"the mapping {name} has no {first}, {second}") from None
 
     def _sub(self, value: str | list[Any]) -> str:
         text, own = (value, {}) if isinstance(value, str) else (value[0], self.resolve(value[1]))

@@ -12,11 +12,12 @@ PACKAGE = ROOT / "layers/passerelle/passerelle"
 
 ORDER = """
 errors return_to log metrics times devices front
-keys settings profile kept blocks
+keys settings profile kept blocks otp.clients
 otp.fields otp.language otp.ready_made otp.ports
 otp.message
 otp.config
-ports oidc.metadata otp.form otp.answer oidc.jws
+ports oidc.metadata otp.form otp.answer otp.samples otp.review oidc.jws
+health.ports
 oidc.authorization oidc.token oidc.id_token oidc.logout_token
 secrets discovery pages
 services
@@ -25,7 +26,14 @@ attempts sessions
 revocation refresh
 login logout session_list backchannel logto_events otp.deliver otp.events
 callback
+health.findings
+health.facts
+health.runner
+health.mailgun
+health.logto health.deliveries health.storage health.configuration health.addresses health.public_url
+health.checks
 runtime
+health.watch
 snapshot
 queued
 request
@@ -73,7 +81,7 @@ def test_adapters_never_judge() -> None:
     allowed = {"passerelle.adapters", "passerelle.errors", "passerelle.ports", "passerelle.keys"}
     for path in (PACKAGE / "adapters").glob("*.py"):
         ours = {name for name in _imports(path) if name.startswith("passerelle")}
-        ours -= {"passerelle.otp.ports"}
+        ours -= {"passerelle.otp.ports", "passerelle.health.ports"}
         assert {".".join(name.split(".")[:2]) for name in ours} <= allowed, path
 
 

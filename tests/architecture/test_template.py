@@ -88,9 +88,9 @@ def test_no_policy_has_a_wildcard(name: str) -> None:
         assert statement["Resource"] != "*" or all(action.startswith("xray:Put") for action in actions)
 
 
-def test_only_who_sends_and_who_hears_from_mailgun_reads_its_secret() -> None:
-    readers = {"MailgunSecret": ["SendOtpFunction", "MailgunWebhookFunction"]}
-    readers["ConnectorSecret"] = ["SendOtpFunction"]
+def test_only_who_sends_hears_from_mailgun_or_looks_after_it_reads_its_secret() -> None:
+    readers = {"MailgunSecret": ["SendOtpFunction", "MailgunWebhookFunction", "HealthFunction"]}
+    readers["ConnectorSecret"] = ["SendOtpFunction", "HealthFunction"]
     for secret, names in readers.items():
         assert [name for name in FUNCTIONS if secret in str(_statements(name))] == names
 

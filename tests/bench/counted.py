@@ -20,6 +20,7 @@ COUNTED: Counts = {
     "backchannel_logout": {"cold": {"dynamodb": 3, "logto": 2, "secrets": 2}, "warm": {"dynamodb": 3}},
     "logto_webhook": {"cold": {"dynamodb": 1, "secrets": 2}, "warm": {"dynamodb": 1}},
     "session": {"cold": {"dynamodb": 1, "secrets": 1}, "warm": {"dynamodb": 1}},
+    "health": {"cold": {}, "warm": {}},
 }
 """As `python -m tests.bench --json` counted them; a test compares. `home` takes one read more."""
 

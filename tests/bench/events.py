@@ -31,6 +31,7 @@ ROUTES = {
     "logout": "POST /logout",
     "send_otp": "POST /send-otp",
     "mailgun_webhook": "POST /webhooks/mailgun",
+    "health": "GET /health",
 }
 STATUSES = dict.fromkeys(ROUTES, 200) | dict.fromkeys(("login", "callback", "logout"), 303)
 BUSY = {"SendLimitDomain": "1000000", "SendBudget": "1000000", "SendLimitAddress": "1000"}
@@ -80,6 +81,7 @@ def preparations(stack: Stack) -> dict[str, Prepare]:
         "sessions": of("sessions", signed_in("/sessions")),
         "backchannel_logout": of("backchannel_logout", lambda count: [log_out(stack) for _ in range(count)]),
         "logto_webhook": of("logto_webhook", lambda count: [suspension(stack) for _ in range(count)]),
+        "health": of("health", lambda count: [httpx.Request("GET", f"{stack.app_url}/health")] * count),
     }
 
 

@@ -5,6 +5,7 @@ found that can happen, and a little that cannot.
 """
 
 import ast
+import re
 from functools import cache
 from pathlib import Path
 
@@ -61,6 +62,10 @@ def _uses(file: Path, name: str) -> tuple[frozenset[str], tuple[Place, ...]]:
 
 
 def _port(text: str) -> set[str]:
+    if secret := re.fullmatch(r"instruments\.settings\.(\w+)_secret_id", text):
+        return {f"{secret[1].capitalize()}Secret"}
+    if table := re.fullmatch(r"facts\.instruments\.table\.(\w+)", text):
+        return {table[1]}
     owner, _, rest = text.partition(".")
     port, _, method = rest.partition(".")
     if owner != "services":
@@ -79,6 +84,9 @@ def _names(file: Path) -> tuple[dict[str, ast.AST], dict[str, str]]:
     definitions: dict[str, ast.AST] = {
         node.name: node for node in tree.body if isinstance(node, ast.FunctionDef | ast.ClassDef)
     }
+    for node in tree.body:  # such as the list of checks, each of which is called
+        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
+            definitions[node.targets[0].id] = node
     imports = {
         alias.asname or alias.name: f"{node.module}.{alias.name}"
         for node in ast.walk(tree)

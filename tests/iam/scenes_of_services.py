@@ -6,6 +6,7 @@ from typing import Any
 
 import httpx
 
+from passerelle.otp.clients import MANY
 from tests.fault.aws_proxy import fails_inside
 from tests.iam.stage import Stage, somebody
 from tests.support.logout_tokens import sid_of, sub_of, tell
@@ -36,6 +37,18 @@ def send_a_code(stage: Stage) -> None:
 def send_too_many(stage: Stage) -> None:
     to = somebody()
     assert [send(stage, to).status_code for _ in range(5)] == [200] * 4 + [429]
+
+
+def send_to_many(stage: Stage) -> None:
+    """What is noted of Logto's clients is another counter."""
+    for _ in range(MANY):
+        assert send(stage, somebody()).status_code == 200
+
+
+def look_at_everything(stage: Stage) -> None:
+    assert stage.http.get("/health").json() == {"status": "ok"}
+    checks = stage.invoke("HealthFunction", {"base_url": stage.stack.app_url})["checks"]
+    assert checks["failed"] == 0, checks
 
 
 def send_in_vain(stage: Stage) -> None:

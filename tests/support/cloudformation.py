@@ -37,7 +37,8 @@ def operated(patch: pytest.MonkeyPatch, stack: Stack) -> Iterator[None]:
     secrets = {
         f"{name}Arn": name for name in ("KeysSecret", "LogtoSecret", "MailgunSecret", "ConnectorSecret")
     }
-    with described(patch, {"TableName": "Table", **secrets}, stack.parameters):
+    outputs = {"TableName": "Table", "RedirectUri": f"{stack.app_url}/callback", **secrets}
+    with described(patch, outputs, stack.parameters):
         yield
 
 

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from passerelle.blocks import Blocks
 from passerelle.discovery import Discovery
 from passerelle.errors import Misconfigured
+from passerelle.otp.clients import Clients
 from passerelle.ports import ClientCredentials, Clock, Reply
 from passerelle.secrets import open_secrets
 from passerelle.services import Services
@@ -171,6 +172,7 @@ def make_world(
         queue=queue,
         messages=messages,
         blocks=Blocks(messages.reserve),
+        clients=Clients(messages.reserve),
         provider=provider,
         mailer=mailer,
         clock=clock or fake,

@@ -55,6 +55,7 @@ HELD = {
     "backchannel_logout": (BASE, BASE | {"joserfc"}),
     "logto_webhook": (BASE, BASE),
     "end_sessions": (BASE, BASE),
+    "health": (BASE, BASE | {"joserfc"}),
 }
 NEVER = {"boto3", "botocore", "urllib3", "pydantic", "httpx", "requests", "authlib", "aws_lambda_powertools"}
 EXPENSIVE = {
@@ -118,6 +119,14 @@ def test_what_everybody_waits_for_loads_nothing_expensive(stack: Stack, function
     assert not {name for name in EXPENSIVE if name in loaded}
 
 
+def test_whether_it_is_there_is_answered_without_what_the_checks_need(stack: Stack) -> None:
+    done = answer(stack, "health", event("GET", "/health", {}))
+    assert not {name for name in EXPENSIVE if name in done.answered}
+    ours = {name for name in done.answered if name.startswith("passerelle.")}
+    assert not {name for name in ours if name.startswith(("passerelle.otp.con", "passerelle.adapters"))}
+    assert {name for name in ours if "health" in name} == {"passerelle.health", "passerelle.health.watch"}
+
+
 @pytest.mark.parametrize("function", HELD)
 def test_a_function_restored_from_a_snapshot_loads_nothing_more(stack: Stack, function: str) -> None:
     loaded = answer(stack, function, AWS_LAMBDA_INITIALIZATION_TYPE="snap-start")
@@ -129,11 +138,11 @@ def test_every_function_has_its_list() -> None:
     assert {path.parent.name for path in (ROOT / "functions").glob("*/app.py")} == HELD.keys()
 
 
-def answer(stack: Stack, function: str, **environment: str) -> Loaded:
+def answer(stack: Stack, function: str, asked: Mapping[str, Any] | None = None, **environment: str) -> Loaded:
     """Import the function in a new process and let it answer its request."""
     done = subprocess.run(
         [sys.executable, "-c", CHILD, str(ROOT / "functions" / function / "app.py")],
-        input=json.dumps(request(stack, function)),
+        input=json.dumps(asked or request(stack, function)),
         env={**os.environ, **environment, "PYTHONPATH": LAYER},
         capture_output=True,
         text=True,
@@ -160,6 +169,8 @@ def request(stack: Stack, function: str) -> dict[str, Any]:
             return event("POST", "/webhooks/mailgun", {}, body=told)
         if function in ("backchannel_logout", "logto_webhook", "end_sessions"):
             return told_by_logto(stack, function)
+        if function == "health":
+            return {"base_url": stack.app_url}
         if function == "login":
             return event("GET", "/login", {})
         browser.sign_in()

@@ -4,13 +4,18 @@ import os
 import time
 from collections.abc import Collection
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 from passerelle import log, metrics
 from passerelle.blocks import Blocks
 from passerelle.discovery import Discovery
+from passerelle.otp.clients import Clients
 from passerelle.secrets import open_secrets
 from passerelle.services import Services
 from passerelle.settings import Settings, read_settings
+
+if TYPE_CHECKING:
+    from passerelle.health.ports import Instruments
 
 
 class SystemClock:
@@ -32,6 +37,30 @@ def services(needs: Collection[str] | None = None) -> Services:
     there; None: all that have no default.
     """
     return _services(read_settings(os.environ, needs))
+
+
+def instruments(base_url: str) -> "Instruments":
+    """Return what the health check looks with; `base_url` counts where the environment names none.
+
+    Raises `Misconfigured` when a setting is absent or unusable.
+    """
+    from passerelle.adapters import aws, transport
+    from passerelle.adapters.dynamodb_health import DynamoDBHealth
+    from passerelle.adapters.health_web import HealthWeb
+    from passerelle.adapters.secrets_manager import SecretsManager
+    from passerelle.health.ports import Instruments
+
+    settings = read_settings(os.environ)
+    metrics.configure(settings.metrics_namespace)
+    transport.forget()  # a connection that is kept asks neither DNS nor for a certificate
+    return Instruments(
+        settings=settings,
+        base_url=settings.public_base_url or base_url,
+        web=HealthWeb(),
+        secrets=SecretsManager(aws.secrets_manager(settings.aws_endpoint_url)),
+        table=DynamoDBHealth(settings.table_name, aws.dynamodb(settings.aws_endpoint_url)),
+        clock=SystemClock(),
+    )
 
 
 def renew(needs: Collection[str] | None = None) -> None:
@@ -76,6 +105,7 @@ def _services(settings: Settings) -> Services:
         queue=Queue(settings.events_queue_url, aws.sqs(settings.aws_endpoint_url)),
         messages=messages,
         blocks=Blocks(messages.reserve),
+        clients=Clients(messages.reserve),
         provider=provider,
         mailer=Mailgun(),
         clock=SystemClock(),

@@ -31,17 +31,18 @@ def open_secrets(reader: SecretReader, settings: Settings) -> Secrets:
     """Name the four secrets; nothing is read yet."""
 
     def secret(secret_id: str, parse: Callable[[Mapping[str, Any]], Value]) -> Kept[Value]:
-        return Kept(secret_id, KEPT_SECONDS, lambda: parse(_as_object(reader.read(secret_id), secret_id)))
+        return Kept(secret_id, KEPT_SECONDS, lambda: parse(as_object(reader.read(secret_id), secret_id)))
 
     return Secrets(
         keys=secret(settings.keys_secret_id, parse_keyring),
-        client=secret(settings.logto_secret_id, _parse_client),
-        connector=secret(settings.connector_secret_id, _parse_connector),
+        client=secret(settings.logto_secret_id, parse_client),
+        connector=secret(settings.connector_secret_id, parse_connector),
         mailgun=secret(settings.mailgun_secret_id, _parse_mailgun),
     )
 
 
-def _as_object(text: str, secret_id: str) -> Mapping[str, Any]:
+def as_object(text: str, secret_id: str) -> Mapping[str, Any]:
+    """Read a secret that is a JSON object; raises `Misconfigured`."""
     try:
         value = json.loads(text)
     except (ValueError, RecursionError):
@@ -51,7 +52,8 @@ def _as_object(text: str, secret_id: str) -> Mapping[str, Any]:
     return value
 
 
-def _parse_client(secret: Mapping[str, Any]) -> ClientCredentials:
+def parse_client(secret: Mapping[str, Any]) -> ClientCredentials:
+    """Read the Logto secret; raises `Misconfigured`."""
     parts = [secret.get("clientId"), secret.get("clientSecret")]
     texts = [part for part in parts if isinstance(part, str) and part]
     if len(texts) != len(parts):
@@ -59,7 +61,8 @@ def _parse_client(secret: Mapping[str, Any]) -> ClientCredentials:
     return ClientCredentials(texts[0], texts[1], tuple(filter(None, _several(secret, "webhookSigningKey"))))
 
 
-def _parse_connector(secret: Mapping[str, Any]) -> tuple[str, ...]:
+def parse_connector(secret: Mapping[str, Any]) -> tuple[str, ...]:
+    """Read the tokens of the connector secret; raises `Misconfigured`."""
     texts = _several(secret, "token")
     if not texts or any(len(token) < 16 for token in texts):
         raise Misconfigured("secret_invalid", reason="a connector token is missing, or under 16 characters")

@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 from passerelle.blocks import Blocks
 from passerelle.discovery import Discovery
+from passerelle.otp.clients import Clients
 from passerelle.otp.ports import MessageStore
 from passerelle.ports import Clock, EventQueue, Mailer, Provider, Revocations, Store
 from passerelle.secrets import Secrets
@@ -19,6 +20,7 @@ class Services(NamedTuple):
     queue: EventQueue
     messages: MessageStore
     blocks: Blocks
+    clients: Clients
     provider: Provider
     mailer: Mailer
     clock: Clock

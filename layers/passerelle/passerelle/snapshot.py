@@ -17,6 +17,13 @@ from passerelle.errors import Misconfigured, Unavailable
 _LOADED_LATER: dict[str, Iterable[str]] = {
     "passerelle.runtime": ("encodings.idna",),
     "passerelle.otp.events": ("passerelle.otp.config",),
+    "passerelle.health.watch": (
+        "passerelle.health.checks",
+        "passerelle.adapters.dynamodb_health",
+        "passerelle.adapters.health_web",
+        "email.utils",
+        "joserfc.jwk",
+    ),
     "passerelle.oidc.jws": ("joserfc.jws", "cryptography.hazmat.backends.openssl.backend"),
 }
 """What modules load while they answer their first request."""

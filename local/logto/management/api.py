@@ -11,7 +11,7 @@ from local.logto.management.hooks import Hooks
 from local.logto.management.private_keys import PrivateKeys
 from local.logto.management.requests import Unreadable
 from local.logto.management.secrets import Secrets
-from local.logto.management.sign_in_experience import SignInExperience
+from local.logto.management.sign_in_experience import PUBLIC, SignInExperience
 from local.logto.management.tokens import check
 from local.programs_only import ForProgramsOnly
 
@@ -40,7 +40,7 @@ class ManagementApi:
 
     def _admit(self) -> None:
         # As in Logto, who asks for what there is not learns so without a token.
-        if request.url_rule is not None:
+        if request.url_rule is not None and not request.path.startswith(PUBLIC):
             check(self.logto, request.headers.get("Authorization"))
 
 

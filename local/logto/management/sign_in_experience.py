@@ -13,6 +13,11 @@ if TYPE_CHECKING:
 
 Json = dict[str, Any]
 
+PUBLIC = "/.well-known/"
+"""Below it nobody is asked for a token."""
+
+NOT_PUBLIC = ("emailBlocklistPolicy", "forgotPasswordMethods")
+
 ELSEWHERE = ("passwordExpiration", "signUpProfileFields", "customUiCsp", "hideLogtoBranding")
 """Members whose change a real Logto judges by what this one knows nothing of."""
 
@@ -26,11 +31,17 @@ class SignInExperience:
     def add_routes(self, app: Flask) -> None:
         """Serve below /api."""
         app.add_url_rule("/sign-in-exp", "experience", self.one, methods=["GET"])
+        app.add_url_rule(f"{PUBLIC}sign-in-exp", "public_experience", self.public, methods=["GET"])
         app.add_url_rule("/sign-in-exp", "change_experience", self.change, methods=["PATCH"])
 
     def one(self) -> Response:
         """Answer the whole of it."""
         return jsonify(self.logto.sign_in_experience)
+
+    def public(self) -> Response:
+        """Answer what Logto's own pages need to know, to everybody; connectors and the like are left out."""
+        whole = self.logto.sign_in_experience
+        return jsonify({name: value for name, value in whole.items() if name not in NOT_PUBLIC})
 
     def change(self) -> Response:
         """Replace the members that come, each as a whole, if they go together."""

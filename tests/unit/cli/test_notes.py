@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from cli.__main__ import main
-from cli.payloads import payload_of
 from passerelle.otp.message import MESSAGE_TYPES, parse_message
+from passerelle.otp.samples import payload_of
 from tests.unit.cli.conftest import Account
 
 ROOT = Path(__file__).parents[3]

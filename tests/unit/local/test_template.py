@@ -142,8 +142,18 @@ def test_the_deployments_own_template_is_understood() -> None:
         ("POST", "/webhooks/mailgun"): "MailgunWebhookFunction",
         ("POST", "/backchannel-logout"): "BackchannelLogoutFunction",
         ("POST", "/webhooks/logto"): "LogtoWebhookFunction",
+        ("GET", "/health"): "HealthFunction",
     }
     environment = template.environment()
     assert environment["TABLE_NAME"] == "Table"
     assert environment["SESSION_IDLE_SECONDS"] == "86400"
     assert environment["AWS_ENDPOINT_URL"] == ""
+
+
+def test_mappings_are_looked_up(tmp_path: Path) -> None:
+    path = tmp_path / "template.yaml"
+    mapped = SMALL.replace("Conditions:", 'Mappings:\n  Names: {"3": {Short: three}}\nConditions:', 1)
+    path.write_text(mapped.replace("[a, !Ref Count]", "[a, !FindInMap [Names, !Ref Count, Short]]"))
+    assert Template(path, {"Origin": "o"}).functions()["Hello"].environment["JOINED"] == "a-three"
+    with pytest.raises(TemplateError, match="the mapping Names has no 4, Short"):
+        Template(path, {"Origin": "o", "Count": "4"}).functions()

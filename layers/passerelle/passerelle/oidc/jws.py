@@ -73,18 +73,38 @@ def _unverified_header(token: str, types: Sequence[str]) -> dict[str, Any]:
     return header
 
 
-def _candidates(keys: Keys, algorithm: str, header: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    """The keys that may have signed, by `kid` when there is one (RFC 7515 4.1.4)."""
+def has_usable_key(keys: Keys, algorithms: Sequence[str]) -> bool:
+    """Whether one of the published keys is a key, and may sign with one of these algorithms."""
+    from joserfc.errors import JoseError
+    from joserfc.jwk import import_key
+
+    for key in (key for algorithm in algorithms for key in _fitting(keys, algorithm)):
+        try:
+            import_key(dict(key))
+        except (JoseError, ValueError, TypeError):
+            continue
+        return True
+    return False
+
+
+def _fitting(keys: Keys, algorithm: str) -> list[Mapping[str, Any]]:
+    """The keys that go with an algorithm."""
     kty, curve = _FITS.get(algorithm) or _FITS[algorithm[:2]]
-    fitting = [
+    return [
         key
         for key in keys
         if key.get("kty") == kty
         and (curve is None or key.get("crv") == curve)
         and key.get("use", "sig") == "sig"
         and key.get("alg", algorithm) == algorithm
-        and header.get("kid", key.get("kid")) == key.get("kid")
         and (kty != "RSA" or _bits(key.get("n")) >= 2048)  # RFC 7518 3.3
+    ]
+
+
+def _candidates(keys: Keys, algorithm: str, header: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """The keys that may have signed, by `kid` when there is one (RFC 7515 4.1.4)."""
+    fitting = [
+        key for key in _fitting(keys, algorithm) if header.get("kid", key.get("kid")) == key.get("kid")
     ]
     if not fitting:
         raise KeyNotFound("id_token_key_unknown", reason="no key of the issuer fits kid and alg")

@@ -13,7 +13,10 @@ from passerelle.otp.message import MESSAGE_TYPES
 from passerelle.otp.ready_made import READY_MADE
 from passerelle.settings import is_near
 
-DEFAULT_ENDPOINT = "https://api.mailgun.net"
+US, EU = "https://api.mailgun.net", "https://api.eu.mailgun.net"
+"""Mailgun's regions: the same accounts and keys, but each with its own domains."""
+
+DEFAULT_ENDPOINT = US
 
 PLACE = "the Mailgun secret: "
 """Begins every reason, so that it can be told in other words where the configuration comes from."""

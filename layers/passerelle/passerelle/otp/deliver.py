@@ -108,6 +108,7 @@ def _deliver(services: Services, message: Message, now: float) -> None:
         client=limits.client_network(message.ip) is not None,
         **metrics.count("Messages", outcome="over_budget" if reserved.over_budget else "accepted"),
     )
+    limits.see_client(services, message, claim.address, now)
 
 
 def _taken(services: Services, keyring: Keyring, message: Message, deadline: float) -> Claim | None:

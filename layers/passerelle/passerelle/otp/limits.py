@@ -13,6 +13,9 @@ from passerelle.services import Services
 
 BUDGET = "budget"
 
+_ASKED_BY_A_BROWSER = frozenset({"SignIn", "Register", "ForgotPassword"})
+"""Types of message for which Logto names the client."""
+
 
 class Reserved(NamedTuple):
     """Shares taken for one message, and whether the budget is used up although it goes out."""
@@ -91,6 +94,16 @@ def client_network(ip: str | None) -> str | None:
     if not address.is_global:
         return None
     return str(IPv6Network((address, 64), strict=False)) if address.version == 6 else str(address)
+
+
+def see_client(services: Services, message: Message, address: str, now: float) -> None:
+    """Let the health check know whether Logto tells its clients apart; `address` is the claim's."""
+    if message.type not in _ASKED_BY_A_BROWSER:
+        return
+    try:
+        services.clients.see(client_network(message.ip), address, now)
+    except StoreUnavailable as error:
+        log.warning("clients_not_noted", reason=error.reason)
 
 
 def _alike(address: str) -> str:
