@@ -5,7 +5,7 @@ import json
 import sys
 from collections.abc import Sequence
 
-from cli import bounces, rotate, sessions, try_email
+from cli import bounces, doctor, rotate, sessions, try_email
 from cli.deploy import command as deploy
 from cli.deploy import firewall
 from cli.problems import Problem
@@ -27,7 +27,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
-    for command in (deploy, firewall, try_email, bounces, sessions, rotate):
+    for command in (deploy, firewall, doctor, try_email, bounces, sessions, rotate):
         command.add_to(commands)
     options = parser.parse_args(arguments)
     try:

@@ -1,6 +1,7 @@
 """A stack, deployed or of `make run`: its outputs, its secrets, its table."""
 
 import argparse
+import json
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
@@ -8,11 +9,15 @@ from urllib.parse import urlsplit
 from cli.aws import Service
 from cli.problems import Problem
 from cli.versions import Version, newest
+from local.aws import LOCAL_PARAMETERS
 from passerelle.adapters.dynamodb_messages import DynamoDBMessages
 from passerelle.errors import Misconfigured
 from passerelle.keys import Keyring, parse_keyring
 from passerelle.otp.form import Style
 from passerelle.settings import is_near
+
+SECRETS = ("KeysSecret", "LogtoSecret", "MailgunSecret", "ConnectorSecret")
+"""Logical ids of the secrets of a stack."""
 
 
 class Stack(NamedTuple):
@@ -82,6 +87,17 @@ def of_make_run(url: str, compat: str) -> Stack:
         raise Problem(f"--local {url}: that is not the address of AWS as `make run` prints it")
     outputs = {"TableName": "Table", "MailgunSecretArn": "MailgunSecret", "KeysSecretArn": "KeysSecret"}
     return Stack("the local stack", outputs, {"MailgunCompat": compat}, url)
+
+
+def running(url: str) -> Stack:
+    """Look up what `make run` runs, by the address of its stand-in for AWS; raises `Problem`."""
+    if not _is_near(url):
+        raise Problem(f"--local {url}: that is not the address of AWS as `make run` prints it")
+    answer = Service("ssm", url).ask("GetParameter", Name=LOCAL_PARAMETERS)
+    parameters = json.loads(answer["Parameter"]["Value"])
+    outputs = {f"{name}Arn": name for name in SECRETS} | {"TableName": "Table"}
+    outputs["RedirectUri"] = f"{parameters['PublicBaseUrl']}/callback"
+    return Stack("the local stack", outputs, parameters, url)
 
 
 def add_stack(parser: argparse.ArgumentParser) -> None:

@@ -134,6 +134,7 @@ def _rows(stack: "Stack") -> list[tuple[str, str]]:
         ("Mailbox", stack.mailgun_url or "none: the real Mailgun delivers"),
         *_lists(stack),
         ("Bounces", f"./passerelle bounces list --local {stack.aws_url}"),
+        ("Doctor", f"./passerelle doctor --local {stack.aws_url}"),
         ("AWS", f"{stack.aws_url} (DynamoDB, Secrets Manager)"),
         ("/send-otp", f"Authorization: Bearer {stack.send_otp_token}"),
     ]
