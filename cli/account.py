@@ -1,16 +1,14 @@
 """Where the Mailgun account comes from: a stack, deployed or of `make run`, a file, or variables."""
 
 import argparse
-import os
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 from cli.problems import Problem
 from cli.stack import Stack, deployed, of_make_run
-from local.checks import MAILGUN_VARIABLES, ConfigError, check_values
-from local.env_file import read_env_file
+from cli.variables import read_variables
+from local.checks import MAILGUN_VARIABLES, ConfigError
 from local.mailgun_config import DELIVERIES_ALONE, holds_deliveries_alone, read_secret
 from passerelle.errors import Misconfigured
 from passerelle.log import discreet
@@ -69,9 +67,9 @@ def add_source(parser: argparse.ArgumentParser) -> None:
 
 def find_account(options: argparse.Namespace) -> Account:
     """Read the account that the options name; raises `Problem`."""
-    variables = _variables()
+    variables = read_variables("MAILGUN_")
     stack = _stack(options, variables)
-    source, secret = _from_stack(stack) if stack else _from_here(options.config, variables)
+    source, secret = _from_stack(stack) if stack else secret_here(options.config, variables)
     try:
         config = parse_mailgun_config(secret)
     except Misconfigured as error:
@@ -104,16 +102,6 @@ def _problem(source: str, error: Misconfigured) -> Problem:
     return Problem(f"{source}: {error.reason.removeprefix(PLACE)}")
 
 
-def _variables() -> Mapping[str, str]:
-    try:
-        variables = {**read_env_file(Path(".env")), **os.environ}
-        given = {name: value.strip() for name, value in variables.items() if value.strip()}
-        check_values({name: value for name, value in given.items() if name.startswith("MAILGUN_")})
-    except ConfigError as error:
-        raise Problem(str(error)) from None
-    return given
-
-
 def _from_stack(stack: Stack) -> tuple[str, Mapping[str, Any]]:
     source, secret = f"the secret MailgunSecret of {stack.title}", stack.secret("MailgunSecret")
     if holds_deliveries_alone(secret):
@@ -121,7 +109,8 @@ def _from_stack(stack: Stack) -> tuple[str, Mapping[str, Any]]:
     return source, secret
 
 
-def _from_here(file: str | None, variables: Mapping[str, str]) -> tuple[str, Mapping[str, Any]]:
+def secret_here(file: str | None, variables: Mapping[str, str]) -> tuple[str, Mapping[str, Any]]:
+    """Return the Mailgun secret of a file or of variables, and where it comes from; raises `Problem`."""
     path = file or variables.get("MAILGUN_CONFIG")
     if path:
         endpoint = variables.get("MAILGUN_ENDPOINT")

@@ -29,6 +29,13 @@ class Stack(NamedTuple):
     parameters: Mapping[str, str]
     endpoint: str = ""
     """Of the stand-in for AWS; empty: AWS, with the operator's own credentials."""
+    mark: str = "local"
+    """Names the stack among all others, also when it was deleted and made again: its ARN without the end."""
+
+    @property
+    def name(self) -> str:
+        """What its operator calls it."""
+        return self.mark.rpartition("/")[2]
 
     def output(self, name: str) -> str:
         """Return an output; raises `Problem`."""
@@ -44,10 +51,10 @@ class Stack(NamedTuple):
         """Read a secret of the stack; raises `Problem`."""
         return self.version(logical_id).value
 
-    def version(self, logical_id: str) -> Version:
-        """Read a secret in order to write it; raises `Problem`."""
-        arn = self.output(f"{logical_id}Arn")
-        return newest(self.service("secretsmanager"), arn, f"the secret {logical_id} of {self.title}")
+    def version(self, logical_id: str, manager: Service | None = None) -> Version:
+        """Read a secret in order to write it; raises `Problem`. Who reads many has one `manager` for all."""
+        arn, manager = self.output(f"{logical_id}Arn"), manager or self.service("secretsmanager")
+        return newest(manager, arn, f"the secret {logical_id} of {self.title}")
 
     @property
     def keyring(self) -> Keyring:
@@ -78,6 +85,7 @@ def deployed(name: str, region: str = "") -> Stack:
         title=f"stack {name}",
         outputs={output["OutputKey"]: output["OutputValue"] for output in stack.get("Outputs", [])},
         parameters={each["ParameterKey"]: each["ParameterValue"] for each in stack.get("Parameters", [])},
+        mark=stack["StackId"].rpartition("/")[0],
     )
 
 

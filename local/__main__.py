@@ -32,6 +32,8 @@ variables, from the environment or from .env:
   MAILGUN_READ_API_KEY             a key that may look at bounces, for the command ./passerelle
   MAILGUN_CONFIG                   a file, as Logto's Mailgun connector is set; its messages go to the
                                    embedded Mailgun, unless MAILGUN_ENDPOINT names a real one
+  LOGTO_M2M_ID, LOGTO_M2M_SECRET, LOGTO_MANAGEMENT_RESOURCE, LOGTO_ADMIN_ENDPOINT
+                                   for the command ./passerelle provision: docs/provision.md
   MAILGUN_COMPAT=logto             requests to Mailgun exactly like those of Logto's own connector
 """
 SIGNALS = (signal.SIGINT, signal.SIGTERM)

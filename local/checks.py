@@ -10,6 +10,13 @@ LOGTO_VARIABLES = ("AUTH_LOGTO_ISSUER", "AUTH_LOGTO_ID", "AUTH_LOGTO_SECRET")
 MAILGUN_VARIABLES = ("MAILGUN_API_KEY", "MAILGUN_DOMAIN", "MAILGUN_FROM")
 PORT_VARIABLES = ("PORT", "LOGTO_PORT", "MAILGUN_PORT")
 MAILGUN_OPTIONS = ("MAILGUN_ENDPOINT", "MAILGUN_WEBHOOK_SIGNING_KEY")
+PROVISION_VARIABLES = (
+    "LOGTO_M2M_ID",
+    "LOGTO_M2M_SECRET",
+    "LOGTO_MANAGEMENT_RESOURCE",
+    "LOGTO_ADMIN_ENDPOINT",
+)
+"""For the command `./passerelle provision` alone."""
 SETTINGS = {
     "ID_TOKEN_ALGORITHMS": "IdTokenAlgorithms",
     "LOGOUT_ID_TOKEN_HINT": "LogoutIdTokenHint",
@@ -26,6 +33,7 @@ KNOWN = (
     "MAILGUN_COMPAT",
     "MAILGUN_READ_API_KEY",
     "SEND_OTP_TOKEN",
+    *PROVISION_VARIABLES,
     *SETTINGS,
 )
 """All names that are read: another one with a prefix of those below is a slip of the pen."""
@@ -118,8 +126,15 @@ def _is_near(parts: SplitResult) -> bool:
         return False
 
 
+def _resource(value: str) -> str | None:
+    # It names the API and nothing else: Logto compares it character by character.
+    return None if re.fullmatch(r"https://[!-~]+/api", value) else "must begin with https:// and end in /api"
+
+
 _RULES = {
     "AUTH_LOGTO_ISSUER": _Rule(_issuer, '"https://my-tenant.logto.app/oidc"'),
+    "LOGTO_MANAGEMENT_RESOURCE": _Rule(_resource, '"https://my-tenant.logto.app/api"'),
+    "LOGTO_ADMIN_ENDPOINT": _Rule(_endpoint, '"https://logto-admin.example.com"'),
     "MAILGUN_ENDPOINT": _Rule(_endpoint, '"https://api.eu.mailgun.net"'),
     "MAILGUN_DOMAIN": _Rule(_domain, '"mg.example.com"'),
     "MAILGUN_FROM": _Rule(_sender, '"Example <sign-in@mg.example.com>"'),

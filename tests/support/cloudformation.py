@@ -13,6 +13,7 @@ from local.serving import Server
 from local.stack import Stack
 
 STACK = "the-stack"
+ACCOUNT = "arn:aws:cloudformation:eu-central-1:123456789012:stack"
 
 NO_STACK = (
     "<ErrorResponse><Error><Code>ValidationError</Code>"
@@ -22,10 +23,13 @@ NO_STACK = (
 
 @contextmanager
 def described(
-    patch: pytest.MonkeyPatch, outputs: Mapping[str, str], parameters: Mapping[str, str] = {}
+    patch: pytest.MonkeyPatch,
+    outputs: Mapping[str, str],
+    parameters: Mapping[str, str] = {},
+    name: str = STACK,
 ) -> Iterator[None]:
-    """Let boto3 find `STACK` with these outputs and parameters; everything else is where it was."""
-    with closing(Server(CloudFormation(outputs, parameters), "127.0.0.1", 0)) as server:
+    """Let boto3 find one stack with these outputs and parameters; everything else is where it was."""
+    with closing(Server(CloudFormation(outputs, parameters, name=name), "127.0.0.1", 0)) as server:
         server.start()
         patch.setenv("AWS_ENDPOINT_URL_CLOUDFORMATION", server.url)
         yield
@@ -57,9 +61,13 @@ class CloudFormation:
     """A WSGI app, in the service's own protocol."""
 
     def __init__(
-        self, outputs: Mapping[str, str], parameters: Mapping[str, str], status: str = "CREATE_COMPLETE"
+        self,
+        outputs: Mapping[str, str],
+        parameters: Mapping[str, str],
+        status: str = "CREATE_COMPLETE",
+        name: str = STACK,
     ) -> None:
-        self._status = status
+        self._status, self._name = status, name
         self._outputs = _members("Output", outputs)
         self._parameters = _members("Parameter", parameters)
 
@@ -67,14 +75,15 @@ class CloudFormation:
         """Answer DescribeStacks."""
         form = parse_qs(environ["wsgi.input"].read(int(environ["CONTENT_LENGTH"])).decode())
         assert form["Action"] == ["DescribeStacks"]
-        known = form["StackName"] == [STACK]
+        known = form["StackName"] == [self._name]
         start_response("200 OK" if known else "400 Bad Request", [("Content-Type", "text/xml")])
         return [(self._stack() if known else NO_STACK).encode()]
 
     def _stack(self) -> str:
         return (
             "<DescribeStacksResponse><DescribeStacksResult><Stacks><member>"
-            f"<StackName>{STACK}</StackName><CreationTime>2026-01-01T00:00:00Z</CreationTime>"
+            f"<StackName>{self._name}</StackName><StackId>{ACCOUNT}/{self._name}/7d2e</StackId>"
+            "<CreationTime>2026-01-01T00:00:00Z</CreationTime>"
             f"<StackStatus>{self._status}</StackStatus><Outputs>{self._outputs}</Outputs>"
             f"<Parameters>{self._parameters}</Parameters>"
             "</member></Stacks></DescribeStacksResult></DescribeStacksResponse>"

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from local.checks import KNOWN
 from local.mailgun import EmbeddedMailgun
 from local.serving import Server
 
@@ -46,6 +47,6 @@ def mailgun(account: Account) -> EmbeddedMailgun:
 
 @pytest.fixture(autouse=True)
 def clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    for name in ("CONFIG", "API_KEY", "DOMAIN", "FROM", "ENDPOINT", "COMPAT", "READ_API_KEY"):
-        monkeypatch.delenv(f"MAILGUN_{name}", raising=False)
+    for name in KNOWN:
+        monkeypatch.delenv(name, raising=False)
     monkeypatch.chdir(tmp_path)
