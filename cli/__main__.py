@@ -9,12 +9,13 @@ from cli import bounces, doctor, rotate, sessions, try_email
 from cli.deploy import command as deploy
 from cli.deploy import firewall
 from cli.problems import Problem
+from cli.provision import command as provision
 
 EXIT_CODES = """\
 exit codes:
   0  done
   1  the other side refuses or does not answer, or what was asked for was found wanting
-  2  the command line or the configuration is wrong
+  2  the command line or the configuration is wrong; or, of `provision --plan`, something would change
 """
 
 
@@ -27,7 +28,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
-    for command in (deploy, firewall, doctor, try_email, bounces, sessions, rotate):
+    for command in (deploy, firewall, provision, doctor, try_email, bounces, sessions, rotate):
         command.add_to(commands)
     options = parser.parse_args(arguments)
     try:
