@@ -28,6 +28,7 @@ MAILGUN = """\
 the Mailgun account, when MailgunSecret is empty, in this order:
   Logto's own Mailgun connector, if it is the tenant's
   MAILGUN_CONFIG=FILE, or MAILGUN_API_KEY, MAILGUN_DOMAIN and MAILGUN_FROM; with both MAILGUN_ENDPOINT
+  what is typed at a prompt
 MAILGUN_READ_API_KEY is a key that may set webhooks, where the other may only send, and
 MAILGUN_WEBHOOK_SIGNING_KEY is the key they are signed with, where Mailgun does not show it.
 

@@ -6,10 +6,12 @@ from typing import Any
 from cli.account import secret_here
 from cli.problems import Problem
 from cli.provision.connector import EMAIL, find_connector
+from cli.provision.prompts import ask, ask_secret, is_somebody_there
 from cli.provision.site import Site
 from cli.provision.steps import Change
+from local.checks import MAILGUN_VARIABLES
 from passerelle.errors import Misconfigured
-from passerelle.otp.config import PLACE, MailgunConfig, parse_mailgun_config
+from passerelle.otp.config import DEFAULT_ENDPOINT, PLACE, MailgunConfig, parse_mailgun_config
 
 NEEDED = ("domain", "apiKey", "from")
 
@@ -61,10 +63,24 @@ def _source(site: Site) -> tuple[str, Mapping[str, Any]]:
     connector = find_connector(site.logto)
     if connector and connector["connectorId"] == EMAIL.mailgun:
         return "Logto's Mailgun connector", connector["config"]
-    try:
-        return secret_here(None, site.variables)
-    except Problem as problem:
+    if not any(site.variables.get(name) for name in ("MAILGUN_CONFIG", *MAILGUN_VARIABLES)):
+        if is_somebody_there():
+            return "what was typed", _typed(site)
         raise Problem(
-            f"MailgunSecret is empty, and Logto has no Mailgun connector to take the account from: set "
-            f"MAILGUN_CONFIG=FILE, or MAILGUN_API_KEY, MAILGUN_DOMAIN and MAILGUN_FROM ({problem})"
-        ) from None
+            "MailgunSecret is empty, and Logto has no Mailgun connector to take the account from: set "
+            "MAILGUN_CONFIG=FILE, or MAILGUN_API_KEY, MAILGUN_DOMAIN and MAILGUN_FROM"
+        )
+    return secret_here(None, site.variables)
+
+
+def _typed(site: Site) -> Mapping[str, Any]:
+    """Ask for the account, once in a run."""
+    if not site.typed_account:
+        domain = ask("Mailgun: domain that sends, such as mg.example.com")
+        site.typed_account = {
+            "domain": domain,
+            "from": ask("Mailgun: sender", f"Sign-in <sign-in@{domain}>"),
+            "endpoint": ask("Mailgun: endpoint, for the EU https://api.eu.mailgun.net", DEFAULT_ENDPOINT),
+            "apiKey": ask_secret("Mailgun: API key"),
+        }
+    return site.typed_account

@@ -26,6 +26,8 @@ class Site:
     """Whether the operator has said yes beforehand."""
     notes: list[str] = field(default_factory=list)
     """What holds and might surprise."""
+    typed_account: dict[str, str] = field(default_factory=dict)
+    """The Mailgun account, when the operator has typed it in."""
     _held: dict[str, Version] = field(default_factory=dict)
     saved: str = ""
     """The file with the connector that was replaced."""

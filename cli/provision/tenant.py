@@ -1,12 +1,11 @@
 """Which tenant of Logto, and with whose credentials."""
 
-import getpass
-import sys
 from collections.abc import Mapping
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from cli.problems import Problem
+from cli.provision.prompts import ask, ask_secret, is_somebody_there
 from passerelle.log import discreet
 from passerelle.settings import is_near
 
@@ -91,12 +90,12 @@ def _token_endpoint(issuer: str, client_id: str, admin: str) -> str:
 def _credentials(variables: Mapping[str, str]) -> tuple[str, str]:
     client_id, secret = variables.get("LOGTO_M2M_ID", ""), variables.get("LOGTO_M2M_SECRET", "")
     missing = [name for name in ("LOGTO_M2M_ID", "LOGTO_M2M_SECRET") if name not in variables]
-    if missing and not sys.stdin.isatty():
+    if missing and not is_somebody_there():
         raise Problem(
             f"{' and '.join(missing)} missing: the id and secret of a machine-to-machine application with "
             'the role "Logto Management API access", in the environment or in .env (docs/provision.md)'
         )
-    if not client_id:
-        print("Id of the machine-to-machine application in Logto: ", end="", file=sys.stderr, flush=True)
-        client_id = sys.stdin.readline().strip()
-    return client_id, secret or getpass.getpass("Its secret: ").strip()
+    return (
+        client_id or ask("Logto: App ID of the machine-to-machine application"),
+        secret or ask_secret("Logto: its App secret"),
+    )

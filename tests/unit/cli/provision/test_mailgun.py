@@ -1,5 +1,6 @@
 """`passerelle provision` fills in the Mailgun account, and has Mailgun call the stack beside others."""
 
+import io
 import json
 from pathlib import Path
 
@@ -104,6 +105,25 @@ def test_no_account_anywhere_is_told_before_the_connector_is_switched(
     assert provision() == 2
     assert "MAILGUN_CONFIG=FILE" in capsys.readouterr().err
     assert not deployed.logto.connectors
+
+
+def test_an_account_is_typed_in_once_and_its_key_not_shown(
+    deployed: Deployed, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name in ("API_KEY", "DOMAIN", "FROM", "ENDPOINT"):
+        monkeypatch.delenv(f"MAILGUN_{name}")
+    account = deployed.account
+    typed = io.StringIO(f"{account['domain']}\n\n{account['endpoint']}\n")
+    monkeypatch.setattr(typed, "isatty", lambda: True)
+    monkeypatch.setattr("sys.stdin", typed)
+    monkeypatch.setattr("getpass.getpass", lambda prompt: account["apiKey"])
+    assert provision() == 0
+    assert deployed.read("MailgunSecret") == {
+        **account,
+        "from": f"Sign-in <sign-in@{account['domain']}>",
+        "webhookSigningKey": SIGNING_KEY,
+    }
+    assert account["apiKey"] not in "".join(capsys.readouterr())
 
 
 def test_mailgun_s_signing_key_is_asked_for_where_mailgun_does_not_show_it(

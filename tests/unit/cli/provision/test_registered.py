@@ -43,6 +43,19 @@ def test_the_application_is_found_again_without_the_secret(deployed: Deployed) -
     assert deployed.everything() == before
 
 
+def test_of_two_that_were_made_the_older_is_used_and_the_other_named(
+    deployed: Deployed, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert provision() == 0
+    mine = deployed.application
+    twin = replace(mine, id="a-twin", created_at=mine.created_at + 1)
+    deployed.logto.clients["a-twin"] = twin
+    deployed.write("LogtoSecret", {"clientId": "", "clientSecret": ""})
+    assert provision() == 0
+    assert deployed.read("LogtoSecret")["clientId"] == mine.id
+    assert "to be deleted: a-twin" in capsys.readouterr().out
+
+
 def test_an_application_that_was_made_by_hand_is_taken_over(deployed: Deployed) -> None:
     url = deployed.stack.app_url
     custom = {"theirs": 1}

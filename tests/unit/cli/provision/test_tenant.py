@@ -1,6 +1,5 @@
 """`passerelle provision` finds the tenant, and says what is wrong with the operator's credentials."""
 
-import getpass
 import io
 import json
 import sys
@@ -108,7 +107,7 @@ def test_credentials_are_typed_in_without_being_shown(
     typed = io.StringIO(f"{MANAGER}\n")
     monkeypatch.setattr(typed, "isatty", lambda: True)
     monkeypatch.setattr(sys, "stdin", typed)
-    monkeypatch.setattr(getpass, "getpass", lambda prompt: MANAGER_SECRET)
+    monkeypatch.setattr("getpass.getpass", lambda prompt: MANAGER_SECRET)
     assert provision("--plan") == 2
     assert MANAGER_SECRET not in "".join(capsys.readouterr())
 
