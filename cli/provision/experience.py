@@ -52,9 +52,7 @@ class SignInExperience:
 
     def _note(self, present: Json, sign_up: Json) -> None:
         if present.get("signInMode") == "SignIn":
-            self._site.notes.append(
-                "the tenant lets nobody sign up (Sign-in experience, Sign-up and sign-in)"
-            )
+            self._site.notes.append("the tenant lets nobody sign up (Sign-in & account, Sign-up and sign-in)")
         if sign_up["password"]:
             self._site.notes.append("sign-up asks for a password as well, as somebody has set it in Logto")
 

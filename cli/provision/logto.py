@@ -127,7 +127,7 @@ def _about_token(answer: httpx.Response, tenant: Tenant) -> str:
 def _no_role() -> Refused:
     return Refused(
         f'the machine-to-machine application may not manage the tenant: in Logto, give it the role "{ROLE}" '
-        "(Applications, the application, Roles, Assign)"
+        "(Applications, the application, Roles, Assign roles)"
     )
 
 

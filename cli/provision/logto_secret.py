@@ -35,7 +35,7 @@ class LogtoSecret:
             each for each in found if not each.get("expiresAt") or each["expiresAt"] > self._site.now * 1000
         ]
         valid.sort(key=lambda each: each.get("createdAt") or 0)
-        # One that an application of before 2024 still has; others hide it.
+        # Applications had one alone once, and those that still have it show it here.
         oldest = [application["secret"]] if application.get("secret") else []
         return [*oldest, *(each["value"] for each in valid)]
 
