@@ -4,20 +4,17 @@ import json
 import os
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from cli.problems import Problem
+from cli.provision.logto import Json
+from cli.provision.site import Site
 from passerelle.times import timestamp
-
-if TYPE_CHECKING:
-    from cli.provision.logto import Json
-    from cli.provision.site import Site
 
 FORMAT = "passerelle-connector-1"
 _MEMBERS = ("id", "connectorId", "config")
 
 
-def keep(site: "Site", connector: "Json") -> str:
+def keep(site: Site, connector: Json) -> str:
     """Write a connector to a new file that nobody else may read, and return its name; raises `Problem`."""
     tenant = site.logto.tenant
     kept = {
@@ -31,7 +28,7 @@ def keep(site: "Site", connector: "Json") -> str:
     return _written(f"logto-connector-{connector['connectorId']}-{moment}", json.dumps(kept, indent=2) + "\n")
 
 
-def read_kept(site: "Site", path: str) -> "Json":
+def read_kept(site: Site, path: str) -> Json:
     """Read the connector from such a file; raises `Problem` when it is another tenant's."""
     try:
         kept = json.loads(Path(path).read_text(encoding="utf-8"))
