@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 from cli.problems import Problem
-from cli.stack import Stack, deployed, of_make_run
+from cli.stack import Stack, stack_of
 from cli.variables import read_variables
 from local.checks import MAILGUN_VARIABLES, ConfigError
 from local.mailgun_config import DELIVERIES_ALONE, holds_deliveries_alone, read_secret
@@ -68,7 +68,7 @@ def add_source(parser: argparse.ArgumentParser) -> None:
 def find_account(options: argparse.Namespace) -> Account:
     """Read the account that the options name; raises `Problem`."""
     variables = read_variables("MAILGUN_")
-    stack = _stack(options, variables)
+    stack = stack_of(options) if options.local or options.stack else None
     source, secret = _from_stack(stack) if stack else secret_here(options.config, variables)
     try:
         config = parse_mailgun_config(secret)
@@ -82,12 +82,6 @@ def find_account(options: argparse.Namespace) -> Account:
         read_api_key=_read_api_key(secret, config, stack, variables),
         stack=stack,
     )
-
-
-def _stack(options: argparse.Namespace, variables: Mapping[str, str]) -> Stack | None:
-    if options.local:
-        return of_make_run(options.local, variables.get("MAILGUN_COMPAT", ""))
-    return deployed(options.stack) if options.stack else None
 
 
 def _read_api_key(

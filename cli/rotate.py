@@ -11,7 +11,7 @@ from cli.asking import is_agreed
 from cli.key_rotation import entries_of, seconds_of, state_of, waiting_key
 from cli.problems import Problem, Refused
 from cli.services import settings_of
-from cli.stack import Stack, add_stack, deployed
+from cli.stack import Stack, add_stack, stack_of
 from cli.versions import Version
 from cli.waiting import spread_seconds, wait_until
 from passerelle.errors import Misconfigured
@@ -70,7 +70,7 @@ def add_to(commands: Any) -> None:
 
 
 def _keys(options: argparse.Namespace) -> int:
-    stack = deployed(options.stack)
+    stack = stack_of(options)
     held = stack.version("KeysSecret")
     try:
         if options.show:
@@ -129,7 +129,7 @@ def _told(options: argparse.Namespace, held: Version, text: str) -> int:
 
 
 def _token(options: argparse.Namespace) -> int:
-    held = deployed(options.stack).version("ConnectorSecret")
+    held = stack_of(options).version("ConnectorSecret")
     tokens = held.value.get("tokens") or [held.value.get("token")]
     if not isinstance(tokens, list) or not all(isinstance(token, str) for token in tokens):
         raise Problem(f"{held.name} holds no token")

@@ -8,7 +8,7 @@ from typing import Any
 from cli.asking import is_agreed
 from cli.problems import Problem, Refused
 from cli.services import Troubles, services_of
-from cli.stack import add_stack, deployed
+from cli.stack import add_stack, stack_of
 from passerelle import session_list
 from passerelle.errors import Misconfigured, NotFound, Unavailable
 from passerelle.services import Services
@@ -52,7 +52,7 @@ def add_to(commands: Any) -> None:
 
 
 def _list(options: argparse.Namespace) -> int:
-    services = services_of(deployed(options.stack))
+    services = services_of(stack_of(options))
     listed = _sessions_of(services, _user(services, options.subject))
     if options.json:
         print(json.dumps({"sessions": [_as_json(services, each) for each in listed]}, indent=2))
@@ -69,7 +69,7 @@ def _list(options: argparse.Namespace) -> int:
 
 
 def _end(options: argparse.Namespace) -> int:
-    services = services_of(deployed(options.stack))
+    services = services_of(stack_of(options))
     user = _user(services, options.subject)
     listed = _sessions_of(services, user)
     chosen = listed if options.all else [_named(listed, options.session)]

@@ -19,6 +19,16 @@ from passerelle.settings import is_near
 SECRETS = ("KeysSecret", "LogtoSecret", "MailgunSecret", "ConnectorSecret")
 """Logical ids of the secrets of a stack."""
 
+_ADDRESSES = {
+    "RedirectUri": "/callback",
+    "PostLogoutRedirectUri": "/logged-out",
+    "SendOtpUrl": "/send-otp",
+    "BackchannelLogoutUri": "/backchannel-logout",
+    "LogtoWebhookUrl": "/webhooks/logto",
+    "MailgunWebhookUrl": "/webhooks/mailgun",
+}
+"""Outputs that name a route of the app."""
+
 
 class Stack(NamedTuple):
     """A stack, as CloudFormation describes it."""
@@ -89,14 +99,6 @@ def deployed(name: str, region: str = "") -> Stack:
     )
 
 
-def of_make_run(url: str, compat: str) -> Stack:
-    """Name what `make run` keeps in its stand-in for AWS; raises `Problem`."""
-    if not _is_near(url):
-        raise Problem(f"--local {url}: that is not the address of AWS as `make run` prints it")
-    outputs = {"TableName": "Table", "MailgunSecretArn": "MailgunSecret", "KeysSecretArn": "KeysSecret"}
-    return Stack("the local stack", outputs, {"MailgunCompat": compat}, url)
-
-
 def running(url: str) -> Stack:
     """Look up what `make run` runs, by the address of its stand-in for AWS; raises `Problem`."""
     if not _is_near(url):
@@ -104,19 +106,21 @@ def running(url: str) -> Stack:
     answer = Service("ssm", url).ask("GetParameter", Name=LOCAL_PARAMETERS)
     parameters = json.loads(answer["Parameter"]["Value"])
     outputs = {f"{name}Arn": name for name in SECRETS} | {"TableName": "Table"}
-    outputs["RedirectUri"] = f"{parameters['PublicBaseUrl']}/callback"
+    outputs |= {name: f"{parameters['PublicBaseUrl']}{path}" for name, path in _ADDRESSES.items()}
     return Stack("the local stack", outputs, parameters, url)
 
 
 def add_stack(parser: argparse.ArgumentParser) -> None:
     """Let a command be told which stack it is for."""
-    parser.add_argument(
-        "--stack",
-        metavar="NAME",
-        required=True,
-        help="the deployed stack; AWS credentials as for the AWS CLI",
-    )
+    which = parser.add_mutually_exclusive_group(required=True)
+    which.add_argument("--stack", metavar="NAME", help="a deployed stack; AWS credentials as for the AWS CLI")
+    which.add_argument("--local", metavar="URL", help="the running `make run`; URL is where it says AWS is")
     parser.add_argument("--json", action="store_true", help="print one JSON object")
+
+
+def stack_of(options: argparse.Namespace) -> Stack:
+    """Look up the stack that the options of `add_stack` name; raises `Problem`."""
+    return running(options.local) if options.local else deployed(options.stack)
 
 
 def _is_near(url: str) -> bool:

@@ -160,6 +160,7 @@ class Stack:
             post_logout_redirect_uris=(f"{self.app_url}/logged-out",),
             backchannel_logout_uri=f"{self.app_url}/backchannel-logout",
             backchannel_logout_session_required=True,
+            custom_data={"passerelle": {"stack": "local"}},
         )
         key = secrets.token_hex(16)
         self.logto = EmbeddedLogto(

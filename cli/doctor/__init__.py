@@ -9,7 +9,7 @@ from cli.doctor.advice import Names
 from cli.doctor.instruments import instruments_of
 from cli.doctor.report import Report
 from cli.problems import Problem, Refused
-from cli.stack import SECRETS, Stack, deployed, running
+from cli.stack import SECRETS, Stack, add_stack, stack_of
 from passerelle.health.checks import CANARY, CHECKS
 from passerelle.health.facts import Facts
 from passerelle.health.runner import run as look
@@ -35,15 +35,12 @@ def add_to(commands: Any) -> None:
         epilog=NOTES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    which = parser.add_mutually_exclusive_group(required=True)
-    which.add_argument("--stack", metavar="NAME", help="a deployed stack; AWS credentials as for the AWS CLI")
-    which.add_argument("--local", metavar="URL", help="the running `make run`, whose AWS is there")
+    add_stack(parser)
     parser.add_argument(
         "--canary",
         action="store_true",
         help="also send a message in test mode; Mailgun charges it and delivers it to nobody",
     )
-    parser.add_argument("--json", action="store_true", help="print one JSON object")
     parser.set_defaults(run=run)
 
 
@@ -74,6 +71,6 @@ def run(options: argparse.Namespace) -> int:
 def _stack(options: argparse.Namespace) -> Stack:
     """Look the stack up; raises `Problem`, whatever keeps from that: nothing was found to be ill yet."""
     try:
-        return running(options.local) if options.local else deployed(options.stack)
+        return stack_of(options)
     except Refused as error:
         raise Problem(str(error)) from None

@@ -21,7 +21,7 @@ from cli.provision.steps import Line, Outcome, Step, go_through
 from cli.provision.tenant import WHO, Tenant, find_tenant
 from cli.provision.undo import PutBack
 from cli.provision.webhook import Webhook, WebhookInUse
-from cli.stack import Stack, deployed, of_make_run
+from cli.stack import Stack, add_stack, stack_of
 from cli.variables import read_variables
 
 MAILGUN = """\
@@ -42,16 +42,6 @@ with --plan:
   2  something would change
 """
 
-_ADDRESSES = {
-    "RedirectUri": "/callback",
-    "PostLogoutRedirectUri": "/logged-out",
-    "SendOtpUrl": "/send-otp",
-    "BackchannelLogoutUri": "/backchannel-logout",
-    "LogtoWebhookUrl": "/webhooks/logto",
-    "MailgunWebhookUrl": "/webhooks/mailgun",
-}
-_SECRETS = ("LogtoSecret", "MailgunSecret", "ConnectorSecret", "KeysSecret")
-
 
 def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Add the command to the command line."""
@@ -63,19 +53,12 @@ def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
         epilog=f"{WHO}\n{MAILGUN}",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    which = parser.add_mutually_exclusive_group(required=True)
-    which.add_argument(
-        "--stack", metavar="NAME", help="the deployed stack; AWS credentials as for the AWS CLI"
-    )
-    which.add_argument(
-        "--local", metavar="URL", help="`make run`; URL is what it prints as the address of AWS"
-    )
+    add_stack(parser)
     parser.add_argument("--plan", action="store_true", help="show what would change, and change nothing")
     parser.add_argument(
         "--undo", metavar="FILE", help="put back the e-mail connector that was saved to this file"
     )
     parser.add_argument("--yes", action="store_true", help="replace another e-mail connector without asking")
-    parser.add_argument("--json", action="store_true", help="print one JSON object")
     parser.set_defaults(run=run)
 
 
@@ -90,7 +73,7 @@ def run(options: argparse.Namespace) -> int:
 
 def _run(options: argparse.Namespace) -> int:
     variables = read_variables("MAILGUN_", "LOGTO_")
-    stack = _local(options.local, variables) if options.local else deployed(options.stack)
+    stack = stack_of(options)
     with Management(_tenant(options, stack, variables)) as logto:
         site = Site(stack, logto, variables, time.time(), agreed=options.yes)
         if site.is_out_of_reach(logto.tenant.origin):
@@ -146,19 +129,6 @@ def _embedded(issuer: str) -> Tenant:
         told["tokenEndpoint"],
         told["clientId"],
         told["clientSecret"],
-    )
-
-
-def _local(url: str, variables: Mapping[str, str]) -> Stack:
-    """Describe what `make run` has started, by the variables that it has read itself."""
-    app = f"http://localhost:{variables.get('PORT', '3000')}"
-    logto = f"http://localhost:{variables.get('LOGTO_PORT', '3001')}/oidc"
-    stack = of_make_run(url, variables.get("MAILGUN_COMPAT", ""))
-    outputs = {name: f"{app}{path}" for name, path in _ADDRESSES.items()}
-    secrets = {f"{name}Arn": name for name in _SECRETS}
-    issuer = {"LogtoIssuer": variables.get("AUTH_LOGTO_ISSUER", logto)}
-    return stack._replace(
-        outputs={**stack.outputs, **outputs, **secrets}, parameters={**stack.parameters, **issuer}
     )
 
 

@@ -84,6 +84,14 @@ def test_lists_the_sessions_of_one_user(
     assert all(each["id"][:8] in said and each["id"] not in said for each in found)
 
 
+def test_lists_them_on_make_run_too(
+    stack: Stack, ada: list[Browser], capsys: pytest.CaptureFixture[str]
+) -> None:
+    with on_its_own():
+        assert main(["sessions", "list", "--local", stack.aws_url, subject(stack)]) == 0
+    assert f"{len(ada)} sessions of {subject(stack)}" in capsys.readouterr().out
+
+
 def test_shows_no_token_and_no_cookie(
     stack: Stack, ada: list[Browser], capsys: pytest.CaptureFixture[str]
 ) -> None:
