@@ -18,6 +18,8 @@ from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import urlsplit
 
+from passerelle.adapters import trace
+
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
 
@@ -34,6 +36,7 @@ Reading all of them from one file costs a cold start 20 to 45 ms; looking up the
 
 
 Origin = tuple[str, str, int | None]
+_Message = tuple[str, str, Mapping[str, str], bytes | None]
 _idle: dict[Origin, list[http.client.HTTPConnection]] = defaultdict(list)
 
 
@@ -72,13 +75,23 @@ def request(
     breaks under a request that is `repeatable`, that request is sent once more, on a new one.
     """
     origin, target = _destination(url)
+    traced, status = trace.Call(origin[1], method, headers), None
+    try:
+        answer = _answer(origin, (method, target, headers, body), limits, repeatable=repeatable)
+        status = answer.status
+        return answer
+    finally:
+        traced.end(status)
+
+
+def _answer(origin: Origin, message: _Message, limits: Limits, *, repeatable: bool) -> Answer:
     deadline = time.monotonic() + limits.total
     while True:
         connection = _idle_connection(origin)
         is_new = connection is None
         try:
             connection = connection or _connection(origin, limits)
-            return _exchange(connection, origin, (method, target, headers, body), limits, deadline)
+            return _exchange(connection, origin, message, limits, deadline)
         except (OSError, http.client.HTTPException, ValueError) as error:
             if connection is not None:
                 connection.close()
@@ -139,7 +152,7 @@ def _destination(url: str) -> tuple[Origin, str]:
 def _exchange(
     connection: http.client.HTTPConnection,
     origin: Origin,
-    message: tuple[str, str, Mapping[str, str], bytes | None],
+    message: _Message,
     limits: Limits,
     deadline: float,
 ) -> Answer:
