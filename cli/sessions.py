@@ -109,8 +109,8 @@ def _ended(services: Services, user: str, session_id: str) -> int:
     now = services.clock.now()
     try:
         if not session_id:
-            return session_list.end_all(services, user, now)
-        session_list.end_one(services, user, session_id, now)
+            return session_list.end_all(services, user, now, cause="ended_by_operator")
+        session_list.end_one(services, user, session_id, now, cause="ended_by_operator")
     except NotFound:
         return 0  # somebody was quicker
     except Unavailable as error:

@@ -80,12 +80,6 @@ TEXTS: Mapping[str, tuple[str, str, str]] = {
         "Messages are not limited in all, whatever somebody thinks.",
         "Deploy with a SendBudget, or with SendBudgetRefuses=false.",
     ),
-    "log_level_hides_metrics": (
-        "LogLevel is {what}, and most metrics ride on lines of INFO.",
-        "Dashboard and alarms do not see what succeeds; some alarms stay silent, others cry for want of "
-        "data.",
-        "Deploy with LogLevel=INFO. To save on logs, lower LogRetentionDays instead.",
-    ),
     "secret_missing": (
         "{what} does not exist, or was deleted.",
         _NOBODY,

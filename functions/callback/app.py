@@ -1,12 +1,12 @@
 """`GET /callback`: Logto sends the browser back with a code."""
 
-from passerelle import callback, runtime
+from passerelle import callback, login, runtime
 from passerelle.callback import Arrival
 from passerelle.sessions import COOKIE
-from passerelle.web import Request, Response, drop_cookie, endpoint, redirect, set_cookie
+from passerelle.web import Request, Response, drop_cookie, endpoint_with, redirect, set_cookie
 
 
-@endpoint
+@endpoint_with(tell=login.told)
 def handler(request: Request) -> Response:
     services = runtime.services()
     settings = services.settings

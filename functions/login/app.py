@@ -2,10 +2,10 @@
 
 from passerelle import login, runtime
 from passerelle.attempts import LIFETIME_SECONDS
-from passerelle.web import Request, Response, drop_cookie, endpoint, redirect, set_cookie
+from passerelle.web import Request, Response, drop_cookie, endpoint_with, redirect, set_cookie
 
 
-@endpoint
+@endpoint_with(tell=login.told)
 def handler(request: Request) -> Response:
     services = runtime.services()
     base_url = request.base_url(services.settings.public_base_url)

@@ -2,10 +2,11 @@
 
 from passerelle import runtime
 from passerelle.otp.deliver import MAX_BODY_BYTES, deliver, demand_bearer
-from passerelle.web import Request, Response, endpoint, json_response
+from passerelle.otp.outcomes import told
+from passerelle.web import Request, Response, endpoint_with, json_response
 
 
-@endpoint
+@endpoint_with(tell=told)
 def handler(request: Request) -> Response:
     services = runtime.services()
     now = services.clock.now()

@@ -1,8 +1,9 @@
-"""Nothing that is logged, at any level and by any library, holds a code, token, cookie, secret or address."""
+"""Nothing that is logged or traced, at any level, by any library, holds a code, token, secret or address."""
 
 import io
 import json
 import logging
+import re
 from collections.abc import Iterator
 from urllib.parse import parse_qs, urlsplit
 
@@ -11,6 +12,7 @@ import pytest
 from local.stack import Stack
 from passerelle import log, runtime
 from tests.support.browser import Browser, newest_code
+from tests.support.xray import TRACED, Daemon
 
 EMAIL = "someone.private@example.com"
 
@@ -34,8 +36,17 @@ def written(monkeypatch: pytest.MonkeyPatch) -> Iterator[io.StringIO]:
     root.setLevel(before)
 
 
-def test_the_whole_journey_leaves_nothing_private_in_the_logs(
-    stack: Stack, written: io.StringIO, monkeypatch: pytest.MonkeyPatch
+@pytest.fixture
+def traced(monkeypatch: pytest.MonkeyPatch) -> Iterator[Daemon]:
+    """Everything that is told of requests which are all traced."""
+    with Daemon() as daemon:
+        monkeypatch.setenv("AWS_XRAY_DAEMON_ADDRESS", daemon.address)
+        monkeypatch.setenv("_X_AMZN_TRACE_ID", TRACED)
+        yield daemon
+
+
+def test_the_whole_journey_leaves_nothing_private_in_logs_and_traces(
+    stack: Stack, written: io.StringIO, traced: Daemon
 ) -> None:
     private = {EMAIL, stack.send_otp_token}
     with Browser(stack) as browser:
@@ -63,7 +74,8 @@ def test_the_whole_journey_leaves_nothing_private_in_the_logs(
     ours = [line for line in lines if "reason" in line or line["event"].startswith("sign_in")]
     assert all(line["correlation_id"] for line in ours)
     assert len(private) > 12
-    assert [value for value in private if value in text] == []
+    assert {"SecretsManager", "DynamoDB", "localhost"} <= set(re.findall(r'"name": "(\w+)"', traced.drain()))
+    assert [value for value in private if value in text + traced.text] == []
 
 
 def test_a_crash_is_logged_without_the_text_of_its_exception(

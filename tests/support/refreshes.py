@@ -27,7 +27,7 @@ def assert_refresh_refused(browser: Browser, journal: list[Json], code: str) -> 
     """What a refresh brought is refused, with this code in the log, and the session is over."""
     before = logto_of(browser.stack).requests.count(("GET", "/oidc/me"))
     assert browser.session().status_code == 401
-    [refused] = [line for line in journal if line["event"] == "refresh_refused"]
+    [refused] = [line for line in journal if line.get("cause") == "refresh_refused"]
     assert refused["code"] == code
     assert_over(browser.stack, browser)
     assert logto_of(browser.stack).requests.count(("GET", "/oidc/me")) == before

@@ -31,23 +31,23 @@ def is_live(signed: Signed, at: float = NOW) -> bool:
 
 def test_a_user_s_sessions_end_up_to_a_time(signed: Signed) -> None:
     world, _, user, _ = signed
-    end(world.services, ending(user=user, at=NOW - 1.5, cause="x"), NOW)
+    end(world.services, ending(user=user, at=NOW - 1.5, cause="user_deleted"), NOW)
     assert is_live(signed)
-    end(world.services, ending(user=user, at=NOW - 0.5, cause="x"), NOW)
+    end(world.services, ending(user=user, at=NOW - 0.5, cause="user_deleted"), NOW)
     assert not is_live(signed)
 
 
 def test_a_provider_s_session_ends_those_that_began_with_it(signed: Signed) -> None:
     world, _, user, _ = signed
-    end(world.services, ending(user=user, sid=sid_key(ISSUER, "sid-2"), at=NOW, cause="x"), NOW)
+    end(world.services, ending(user=user, sid=sid_key(ISSUER, "sid-2"), at=NOW, cause="user_deleted"), NOW)
     assert is_live(signed)
-    end(world.services, ending(sid=sid_key(ISSUER, "sid-1"), at=NOW, cause="x"), NOW)
+    end(world.services, ending(sid=sid_key(ISSUER, "sid-1"), at=NOW, cause="user_deleted"), NOW)
     assert not is_live(signed)
 
 
 def test_the_same_twice_does_no_harm_to_a_later_session(signed: Signed) -> None:
     world, _, user, logto = signed
-    what = ending(user=user, at=NOW, cause="x")
+    what = ending(user=user, at=NOW, cause="user_deleted")
     end(world.services, what, NOW)
     logto.changes = {"iat": NOW + 1, "exp": NOW + 3600}
     later = sign_in(world, logto).session_cookie
@@ -58,7 +58,9 @@ def test_the_same_twice_does_no_harm_to_a_later_session(signed: Signed) -> None:
 @pytest.mark.parametrize("by", ["user", "sid"])
 def test_without_the_table_it_waits_in_the_queue_and_is_carried_out_later(signed: Signed, by: str) -> None:
     world, _, user, _ = signed
-    what = ending(user=user, sid=sid_key(ISSUER, "sid-1") if by == "sid" else "", at=NOW, cause="x")
+    what = ending(
+        user=user, sid=sid_key(ISSUER, "sid-1") if by == "sid" else "", at=NOW, cause="user_deleted"
+    )
     world.revocations.failure = DOWN
     end_or_keep(world.services, what, NOW)
     assert is_live(signed)
@@ -74,14 +76,15 @@ def test_without_the_queue_too_nothing_is_called_done(signed: Signed) -> None:
     world, _, user, _ = signed
     world.revocations.failure = world.queue.failure = DOWN
     with pytest.raises(StoreUnavailable):
-        end_or_keep(world.services, ending(user=user, at=NOW, cause="x"), NOW)
+        end_or_keep(world.services, ending(user=user, at=NOW, cause="user_deleted"), NOW)
 
 
 @pytest.mark.parametrize(
     "event",
-    [{}, {"user": "u"}, {"user": "u", "sid": "", "before": "1", "cause": "x"},
-     {"user": 1, "sid": "", "before": 1, "cause": "x"},
-     {"user": "u", "sid": "", "before": 1, "cause": "x", "more": 1}],
+    [{}, {"user": "u"}, {"user": "u", "sid": "", "before": "1", "cause": "user_deleted"},
+     {"user": 1, "sid": "", "before": 1, "cause": "user_deleted"},
+     {"user": "u", "sid": "", "before": 1, "cause": "another"},
+     {"user": "u", "sid": "", "before": 1, "cause": "user_deleted", "more": 1}],
 )  # fmt: skip
 def test_what_is_no_ending_is_not_carried_out(event: dict[str, Any]) -> None:
     with pytest.raises(TypeError):
@@ -89,7 +92,7 @@ def test_what_is_no_ending_is_not_carried_out(event: dict[str, Any]) -> None:
 
 
 def test_what_is_kept_is_what_is_read() -> None:
-    what = Ending("user", "sid", NOW, "cause")
+    what = Ending("user", "sid", NOW, "user_deleted")
     assert ending_of(what._asdict()) == what
 
 

@@ -183,7 +183,12 @@ def told_by_logto(stack: Stack, function: str) -> dict[str, Any]:
     """Return what Logto tells, or what waits in the queue of it."""
     assert stack.logto is not None
     if function == "end_sessions":
-        ending = {"user": "n_Vi14kl-Z9RABSh9ATd8Q", "sid": "", "before": 1_800_000_000, "cause": "x"}
+        ending = {
+            "user": "n_Vi14kl-Z9RABSh9ATd8Q",
+            "sid": "",
+            "before": 1_800_000_000,
+            "cause": "user_deleted",
+        }
         return {"Records": [{"messageId": "m-1", "body": json.dumps(ending)}]}
     if function == "backchannel_logout":
         form = {"logout_token": stack.logto.logout_token("passerelle", sub="somebody")}

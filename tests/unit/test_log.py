@@ -100,6 +100,14 @@ def test_configuring_again_changes_the_level_and_nothing_else(lines: io.StringIO
     assert [line["event"] for line in read(lines)] == ["this"]
 
 
+@pytest.mark.parametrize("members", [{"audit": 1}, {"_aws": {}}])
+def test_audit_and_metrics_are_written_at_every_level(lines: io.StringIO, members: dict[str, Any]) -> None:
+    log.configure("ERROR")
+    log.info("not this")
+    log.info("this", **members)
+    assert [line["event"] for line in read(lines)] == ["this"]
+
+
 class _Collecting(logging.Handler):
     def __init__(self, seen: list[logging.LogRecord]) -> None:
         super().__init__()

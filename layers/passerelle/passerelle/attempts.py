@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
-from passerelle.errors import SignInRefused
+from passerelle.errors import AttemptLost
 from passerelle.kept import Kept
 from passerelle.keys import Keyring, SealBroken, UnknownKey, encode
 from passerelle.log import discreet
@@ -66,7 +66,7 @@ def seal_attempt(attempt: Attempt, keyring: Keyring) -> str:
 def find_attempt(state: str, cookies: Mapping[str, str], keys: Kept[Keyring], now: float) -> Attempt:
     """Find the attempt that this browser began with `state`.
 
-    Raises `SignInRefused`: `attempt_unknown` when the browser holds none (cookies off, another browser, an
+    Raises `AttemptLost`: `attempt_unknown` when the browser holds none (cookies off, another browser, an
     attempt finished already) and `attempt_expired` after ten minutes.
     """
     name = _cookie(state)
@@ -75,9 +75,9 @@ def find_attempt(state: str, cookies: Mapping[str, str], keys: Kept[Keyring], no
     if sealed and isinstance(attempt, UnknownKey) and (newer := keys.again(now)):
         attempt = _open(name, sealed, newer)
     if not isinstance(attempt, Attempt) or not hmac.compare_digest(attempt.state.encode(), state.encode()):
-        raise SignInRefused("attempt_unknown", reason="no cookie of this browser goes with this state")
+        raise AttemptLost(reason="no cookie of this browser goes with this state")
     if not 0 <= now - attempt.started_at < LIFETIME_SECONDS:
-        raise SignInRefused("attempt_expired", reason="more than ten minutes have passed")
+        raise AttemptLost("attempt_expired", reason="more than ten minutes have passed")
     return attempt
 
 

@@ -3,7 +3,7 @@
 import hashlib
 from urllib.parse import parse_qsl
 
-from passerelle import log
+from passerelle import audit, log
 from passerelle.discovery import Keys
 from passerelle.endings import end_or_keep, ending
 from passerelle.errors import InvalidRequest, StoreUnavailable
@@ -17,6 +17,8 @@ from passerelle.services import Services
 from passerelle.sessions import partition, sid_key
 
 MAX_BODY_BYTES = 32 * 1024
+
+told = audit.refused_call("logout_token_refused")
 
 
 def log_out(services: Services, body: bytes, now: float) -> None:

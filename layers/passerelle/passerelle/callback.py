@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
-from passerelle import log
+from passerelle import audit, log, metrics
 from passerelle.attempts import LIFETIME_SECONDS, Attempt, find_attempt
 from passerelle.client import authenticated_post
 from passerelle.devices import browser_of, system_of
@@ -13,14 +13,22 @@ from passerelle.errors import PasserelleError, SignInRefused, StoreUnavailable, 
 from passerelle.identity import judge_fresh_token
 from passerelle.kept import fetch_ahead
 from passerelle.log import discreet
-from passerelle.login import redirect_uri
+from passerelle.login import counted, redirect_uri
 from passerelle.oidc.authorization import authorization_code, single_parameters
 from passerelle.oidc.id_token import Expected, verified_claims
 from passerelle.oidc.metadata import Metadata
 from passerelle.oidc.token import Tokens, checked_tokens, code_exchange
 from passerelle.revocation import revoke_tokens
 from passerelle.services import Services
-from passerelle.sessions import COOKIE, Handle, live_session, new_session, parse_cookie, partition
+from passerelle.sessions import (
+    COOKIE,
+    Handle,
+    live_session,
+    new_session,
+    parse_cookie,
+    partition,
+    sessions_ended,
+)
 from passerelle.userinfo import with_userinfo
 
 WAIT_SECONDS = 8.0
@@ -139,8 +147,11 @@ def _store_session(
     )
     if not began:
         revoke_tokens(services, tokens, now)
-        raise SignInRefused("ended_meanwhile", reason="the user's sessions were ended while this one began")
-    log.info("sign_in_finished", user=user)
+        error = SignInRefused("ended_meanwhile", reason="the user's sessions were ended while this one began")
+        error.about = {"who": user}
+        raise error
+    told = metrics.together(counted("finished"), sessions_ended("replaced") if old else {})
+    audit.note("sign_in_finished", "finished", who=user, session=handle.id, counted=told)
     return handle
 
 

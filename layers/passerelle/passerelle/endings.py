@@ -6,11 +6,12 @@ idempotent by their own time, so that they may be carried out twice, or late.
 
 import math
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, get_args
 
-from passerelle import log
+from passerelle import audit, log
 from passerelle.errors import StoreUnavailable
 from passerelle.services import Services
+from passerelle.sessions import EndCause, sessions_ended
 
 _DAY = 24 * 3600
 
@@ -22,10 +23,10 @@ class Ending(NamedTuple):
     sid: str
     before: int
     """Seconds since the epoch; sessions of a user whose ID token is not younger end."""
-    cause: str
+    cause: EndCause
 
 
-def ending(*, user: str = "", sid: str = "", at: float, cause: str) -> Ending:
+def ending(*, user: str = "", sid: str = "", at: float, cause: EndCause) -> Ending:
     """Describe an ending that happened at a time, rounded up: the whole second counts."""
     return Ending(user, sid, math.ceil(at), cause)
 
@@ -49,14 +50,16 @@ def end(services: Services, what: Ending, now: float) -> None:
         _end_sid(services, what, delete_after, now)
     else:
         services.revocations.revoke(what.user, what.before, delete_after)
-        log.info("sessions_ended", user=what.user, cause=what.cause)
+        _note(what.user, what.cause, 1)
 
 
 def ending_of(event: Mapping[str, Any]) -> Ending:
     """Read what was kept; raises `TypeError` for anything else."""
     made = Ending(**event)
-    if not isinstance(made.before, int) or not all(isinstance(made[each], str) for each in (0, 1, 3)):
+    if not isinstance(made.before, int) or not all(isinstance(made[each], str) for each in (0, 1)):
         raise TypeError("not an ending")
+    if made.cause not in get_args(EndCause):
+        raise TypeError("not a cause of an ending")
     return made
 
 
@@ -68,4 +71,8 @@ def _end_sid(services: Services, what: Ending, delete_after: int, now: float) ->
         if session.sid == what.sid:
             services.store.end_session(user, session.id, int(now))
             ended += 1
-    log.info("sessions_ended", user=user, cause=what.cause, count=ended)
+    _note(user, what.cause, ended)
+
+
+def _note(user: str, cause: EndCause, number: int) -> None:
+    audit.note("sessions_ended", "ended", who=user, counted=sessions_ended(cause, number))

@@ -5,6 +5,7 @@
     │   ├── BodyTooLarge         413
     │   └── WebhookRefused       406  an event that will never be believed
     ├── SignInRefused            400  the answer from Logto, or the attempt it belongs to, does not hold
+    │   ├── AttemptLost          400  this browser has begun no such sign-in, or too long ago
     │   └── SignInDeclined       400  Logto says that it did not happen (the user cancelled, for one)
     ├── NotSignedIn              401
     │   └── SignInTooOld         401  signed in too long ago for this
@@ -25,6 +26,8 @@
 `code` is stable and may be branched on. `reason` is for the log; nothing in it comes from a user.
 """
 
+from collections.abc import Mapping
+
 
 class PasserelleError(Exception):
     """Base of all errors: an HTTP `status`, a stable `code`, and for people a `title` and a `remedy`."""
@@ -39,6 +42,8 @@ class PasserelleError(Exception):
     """`WWW-Authenticate` where the status is 401: a way to authenticate (RFC 9110 15.5.2)."""
     retry_after: int | None = None
     """Seconds after which the same may succeed (RFC 9110 10.2.3), when that is known."""
+    about: Mapping[str, object] = {}
+    """What the log line says besides: whom it concerns, by a keyed hash, and the like."""
 
     def __init__(
         self,
@@ -53,6 +58,11 @@ class PasserelleError(Exception):
         self.remedy = remedy or self.remedy
         self.retry_after = retry_after
         super().__init__(f"{self.code}: {reason}" if reason else self.code)
+
+    @property
+    def own_code(self) -> str:
+        """The code, but for one that came from outside: of those there is no list."""
+        return self.code
 
 
 class InvalidRequest(PasserelleError):
@@ -90,11 +100,25 @@ class SignInRefused(PasserelleError):
     retry = "/login"
 
 
+class AttemptLost(SignInRefused):
+    """The browser holds no attempt that goes with the answer: another browser, a reload, a bookmark."""
+
+    code = "attempt_unknown"
+
+
 class SignInDeclined(SignInRefused):
-    """Logto answered with an error: cancelled, not allowed, or a fault on its side (RFC 6749 4.1.2.1)."""
+    """Logto answered with an error: cancelled, not allowed, or a fault on its side (RFC 6749 4.1.2.1).
+
+    Its code is one that Logto sends through the browser, which may therefore make it up.
+    """
 
     code = "sign_in_declined"
     title = "The sign-in was not completed"
+
+    @property
+    def own_code(self) -> str:
+        """The one code of this kind."""
+        return type(self).code
 
 
 class NotSignedIn(PasserelleError):

@@ -7,8 +7,9 @@ and responses into their debug output are kept at WARNING, whatever the level of
 import json
 import logging
 import sys
+from collections.abc import Mapping
 from contextvars import ContextVar
-from typing import TypeVar
+from typing import Any, TypeVar
 
 Record = TypeVar("Record")
 
@@ -16,6 +17,7 @@ correlation_id: ContextVar[str] = ContextVar("correlation_id", default="")
 
 _LOGGER = logging.getLogger("passerelle")
 _TALKATIVE = ("botocore", "boto3", "urllib3", "httpx", "httpcore", "joserfc", "asyncio")
+_ALWAYS = frozenset({"audit", "_aws"})
 _STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
 
 
@@ -33,7 +35,7 @@ class JsonFormatter(logging.Formatter):
         }
         if record.exc_info:
             line["traceback"] = _places(record)
-        return json.dumps(line, default=lambda value: type(value).__name__)
+        return json.dumps(line, default=lambda value: type(value).__name__, separators=(",", ":"))
 
 
 def discreet(record: type[Record]) -> type[Record]:
@@ -63,25 +65,33 @@ def configure(level: str = "") -> None:
 
 def info(event: str, **fields: object) -> None:
     """Log what happened."""
-    _LOGGER.info(event, extra=fields)
+    _write(logging.INFO, event, fields)
 
 
 def warning(event: str, **fields: object) -> None:
     """Log what was refused, or went wrong on the other side."""
-    _LOGGER.warning(event, extra=fields)
+    _write(logging.WARNING, event, fields)
 
 
 def error(event: str, **fields: object) -> None:
     """Log what an operator has to look at."""
-    _LOGGER.error(event, extra=fields)
+    _write(logging.ERROR, event, fields)
 
 
-def crash(event: str) -> None:
+def crash(event: str, **fields: object) -> None:
     """Log the exception being handled: its type and the places it passed, never its text.
 
     The text of an exception may quote the value that caused it, and that value may be a secret.
     """
-    _LOGGER.error(event, exc_info=True)
+    _write(logging.ERROR, event, fields, sys.exc_info())
+
+
+def _write(level: int, event: str, fields: Mapping[str, object], trace: Any = None) -> None:
+    # What belongs to the audit, or counts something, is written at every level: an alarm must not go blind
+    # because somebody wants fewer lines.
+    if _ALWAYS.isdisjoint(fields) and not _LOGGER.isEnabledFor(level):
+        return
+    _LOGGER.handle(_LOGGER.makeRecord(_LOGGER.name, level, "", 0, event, (), trace, extra=fields))
 
 
 def _places(record: logging.LogRecord) -> list[str]:

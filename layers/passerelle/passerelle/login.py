@@ -1,13 +1,20 @@
 """Begin a sign-in: `GET /login`."""
 
 from collections.abc import Iterable, Mapping
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
-from passerelle import log
+from passerelle import audit, metrics
 from passerelle.attempts import Attempt, seal_attempt, surplus_cookies
 from passerelle.client import authenticated_post
-from passerelle.errors import Misconfigured, ProviderUnavailable
+from passerelle.errors import (
+    AttemptLost,
+    InvalidRequest,
+    Misconfigured,
+    PasserelleError,
+    ProviderUnavailable,
+    SignInDeclined,
+)
 from passerelle.kept import fetch_ahead
 from passerelle.keys import random_value
 from passerelle.log import discreet
@@ -49,10 +56,29 @@ def start(services: Services, query: str, cookies: Mapping[str, str], base_url: 
         extras.setdefault("max_age", "0")
     keyring = services.secrets.keys.get(now)
     location = _authorization_url(services, attempt, extras, base_url, now)
-    log.info("sign_in_started")
+    audit.note("sign_in_started", "started", counted=counted("started"))
     return Started(
         location, attempt.cookie, seal_attempt(attempt, keyring), surplus_cookies(cookies, keyring)
     )
+
+
+def told(error: PasserelleError) -> audit.Line:
+    """Tell a sign-in that did not begin, or came to nothing.
+
+    `refused` is what lies with the visitor, and what a stranger can cause at will; `failed` is all else.
+    """
+    is_visitors = error.status == 403 or isinstance(error, InvalidRequest | AttemptLost | SignInDeclined)
+    outcome = "refused" if is_visitors else "failed"
+    by_code = metrics.count("SignInProblems", code=error.own_code)
+    return audit.Line("sign_in_failed", metrics.together(counted(outcome), by_code) | audit.entry(outcome))
+
+
+def counted(outcome: str) -> dict[str, Any]:
+    """Count a sign-in by what came of it, and whether it failed: the mean of that is a rate."""
+    by_outcome = metrics.count("SignIns", outcome=outcome)
+    if outcome not in ("finished", "failed"):
+        return by_outcome
+    return metrics.together(by_outcome, metrics.count("SignInFailed", int(outcome == "failed")))
 
 
 def redirect_uri(base_url: str) -> str:

@@ -5,7 +5,7 @@ import json
 from typing import NamedTuple
 from urllib.parse import urlencode
 
-from passerelle import log
+from passerelle import audit, log
 from passerelle.errors import Misconfigured, PasserelleError, Unavailable
 from passerelle.kept import Kept, fetch_ahead
 from passerelle.keys import Keyring, SealBroken, random_value
@@ -14,7 +14,7 @@ from passerelle.oidc.authorization import single_parameters
 from passerelle.oidc.metadata import Metadata
 from passerelle.revocation import revoke_tokens
 from passerelle.services import Services
-from passerelle.sessions import Contents, open_contents, parse_cookie
+from passerelle.sessions import Contents, open_contents, parse_cookie, sessions_ended
 
 STATE_COOKIE = "__Host-passerelle-logout"
 STATE_SECONDS = 600
@@ -69,7 +69,8 @@ def _end_session(services: Services, cookie: str | None, now: float) -> Contents
     session = services.store.end_session(handle.user, handle.id, int(now)) if handle else None
     if handle is None or session is None:
         return None
-    log.info("session_ended", user=handle.user, cause="sign_out")
+    counted = sessions_ended("sign_out")
+    audit.note("session_ended", "ended", who=handle.user, session=handle.id, counted=counted)
     return open_contents(session, services.secrets.keys, now)
 
 

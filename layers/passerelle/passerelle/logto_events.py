@@ -9,17 +9,19 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from passerelle import log
+from passerelle import audit, log
 from passerelle.endings import end_or_keep, ending
 from passerelle.errors import BearerRefused, InvalidRequest, Misconfigured, Unavailable
 from passerelle.kept import fetch_ahead
 from passerelle.keys import is_signed_with
 from passerelle.services import Services
-from passerelle.sessions import partition
+from passerelle.sessions import EndCause, partition
 
 MAX_BODY_BYTES = 256 * 1024
 
-_ENDING_EVENTS = {
+told = audit.refused_call("webhook_refused")
+
+_ENDING_EVENTS: Mapping[str, EndCause] = {
     "User.SuspensionStatus.Updated": "user_suspended",
     "User.Deleted": "user_deleted",
     "PostResetPassword": "password_reset",

@@ -26,8 +26,14 @@ def count(name: str, value: float = 1, unit: str = "Count", **dimensions: str) -
     return {"_aws": {"Timestamp": stamp, "CloudWatchMetrics": [directive]}, name: value, **dimensions}
 
 
+def fault(code: str) -> dict[str, Any]:
+    """Return the members of a line that tells of a fault of ours, or of a service that we depend on."""
+    return count("Faults", code=code)
+
+
 def together(*counted: Mapping[str, Any]) -> dict[str, Any]:
-    """Let one log line count several metrics."""
-    directives = [directive for one in counted for directive in one["_aws"]["CloudWatchMetrics"]]
+    """Let one log line count several metrics; members that count nothing may be among them."""
+    embedded = [one["_aws"] for one in counted if "_aws" in one]
+    directives = [directive for each in embedded for directive in each["CloudWatchMetrics"]]
     members = {name: value for one in counted for name, value in one.items()}
-    return members | {"_aws": {**members["_aws"], "CloudWatchMetrics": directives}}
+    return members | {"_aws": {**embedded[0], "CloudWatchMetrics": directives}}

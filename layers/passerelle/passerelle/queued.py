@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from passerelle import log, snapshot
+from passerelle import log, metrics, snapshot
 from passerelle.errors import PasserelleError
 
 Consume = Callable[[dict[str, object]], None]
@@ -32,9 +32,11 @@ def _is_done(consume: Consume, record: Mapping[str, Any]) -> bool:
         consume(json.loads(record["body"]))
         return True
     except PasserelleError as error:
-        log.error("event_not_done", code=error.code, reason=error.reason)
+        # There is no caller here whose fault it could be.
+        code = error.code if error.status >= 500 else PasserelleError.code
+        log.error("event_not_done", reason=error.reason, **metrics.fault(code))
     except Exception:
-        log.crash("event_crashed")
+        log.crash("event_crashed", **metrics.fault(PasserelleError.code))
     finally:
         log.correlation_id.reset(token)
     return False

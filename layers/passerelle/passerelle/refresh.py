@@ -4,10 +4,11 @@ Logto revokes the whole grant when a refresh token comes back that it has replac
 the others wait for its result, and whichever refresh token comes back is stored before anything else.
 """
 
+from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any
 
-from passerelle import log
+from passerelle import audit, log, metrics
 from passerelle.client import authenticated_post
 from passerelle.discovery import Keys
 from passerelle.errors import Misconfigured, ProviderUnavailable, SignInRefused, StoreUnavailable, Unavailable
@@ -18,7 +19,7 @@ from passerelle.oidc.metadata import Metadata
 from passerelle.oidc.token import GrantEnded, Tokens, refresh_request, refreshed_tokens
 from passerelle.profile import profile_from
 from passerelle.services import Services
-from passerelle.sessions import Contents, LiveSession, look_up, seal_contents
+from passerelle.sessions import Contents, LiveSession, look_up, seal_contents, sessions_ended
 from passerelle.userinfo import with_userinfo
 
 LEASE_SECONDS = 30.0
@@ -72,7 +73,8 @@ def _renew(services: Services, live: LiveSession, holder: str, now: float) -> Li
     except (Unavailable, Misconfigured) as error:
         with suppress(StoreUnavailable):
             services.store.release_session(live.session, holder, services.clock.now() + AGAIN_SECONDS)
-        return _without_provider(services, live, f"{error.code}: {error.reason}")
+        outcome = "misconfigured" if isinstance(error, Misconfigured) else "unavailable"
+        return _without_provider(services, live, error.reason, {"code": error.code} | _told(live, outcome))
     return _store(services, live, holder, tokens, now)
 
 
@@ -87,8 +89,9 @@ def _store(
     )
     if not _write(services, live, holder, contents, now):
         # The session was ended meanwhile, or the lease had passed to somebody else, whose result counts.
+        log.warning("session_not_renewed", reason="overtaken", **_told(live, "overtaken"))
         return look_up(services, live.handle, now)
-    log.info("session_renewed", user=live.session.user)
+    log.info("session_renewed", who=live.session.user, **metrics.count("Refreshes", outcome="renewed"))
     generation = live.session.generation + 1
     session = live.session._replace(generation=generation, lease_until=0, lease_holder="")
     return _follow(services, live._replace(session=session, contents=contents), tokens, now)
@@ -102,8 +105,9 @@ def _follow(services: Services, live: LiveSession, tokens: Tokens, now: float) -
         claims = judge_fresh_token(services, _judge(services, live, tokens, now), now)
         profile = profile_from(with_userinfo(services, claims, tokens.access_token, now))
     except SignInRefused as error:
-        log.error("refresh_refused", code=error.code, reason=error.reason)
-        _end(services, live, "refresh_refused")
+        _end(services, live)
+        told = audit.entry("ended", who=live.session.user) | sessions_ended("refresh_refused")
+        log.error("session_ended", session=live.session.id, code=error.code, reason=error.reason, **told)
         return None
     except Unavailable as error:
         # The token came from Logto itself; without its keys, or its userinfo, the next one is judged.
@@ -153,17 +157,25 @@ def _grant_ended(services: Services, live: LiveSession) -> LiveSession | None:
     found = look_up(services, live.handle, now)
     if found is None or found.session.generation != live.session.generation:
         return found
-    _end(services, live, "grant_ended")
+    _end(services, live)
+    told = metrics.together(_told(live, "ended"), sessions_ended("grant_ended"))
+    log.info("session_ended", session=live.session.id, **told)
     return None
 
 
-def _end(services: Services, live: LiveSession, cause: str) -> None:
+def _end(services: Services, live: LiveSession) -> None:
     services.store.end_session(live.session.user, live.session.id, int(services.clock.now()))
-    log.info("session_ended", user=live.session.user, cause=cause)
 
 
-def _without_provider(services: Services, live: LiveSession, reason: str) -> LiveSession:
-    log.warning("session_not_renewed", reason=reason)
+def _told(live: LiveSession, outcome: str) -> dict[str, Any]:
+    """Return the members of a line that tells what came of a renewal, and counts it."""
+    return audit.entry(outcome, who=live.session.user) | metrics.count("Refreshes", outcome=outcome)
+
+
+def _without_provider(
+    services: Services, live: LiveSession, reason: str, told: Mapping[str, Any] | None = None
+) -> LiveSession:
+    log.warning("session_not_renewed", reason=reason, **(told or {}))
     if services.settings.session_needs_provider:
         raise ProviderUnavailable(reason=reason)
     return live

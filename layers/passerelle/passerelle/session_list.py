@@ -4,12 +4,12 @@ import math
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
-from passerelle import log
+from passerelle import audit, log
 from passerelle.errors import NotFound
 from passerelle.ports import StoredSession
 from passerelle.revocation import revoke_tokens
 from passerelle.services import Services
-from passerelle.sessions import Contents, is_over, open_contents
+from passerelle.sessions import Contents, EndCause, is_over, open_contents, sessions_ended
 from passerelle.times import timestamp
 
 REVOKING_SECONDS = 15.0
@@ -45,16 +45,22 @@ def sessions_of(services: Services, user: str, now: float) -> list[Listed]:
     return sorted(listed, key=lambda each: each.session.last_seen_at, reverse=True)
 
 
-def end_one(services: Services, user: str, session_id: str, now: float) -> None:
+def end_one(
+    services: Services, user: str, session_id: str, now: float, cause: EndCause = "ended_by_user"
+) -> None:
     """End a session of this user; raises `NotFound` when there is none of that id."""
     listed = sessions_of(services, user, now)
     chosen = [each for each in listed if each.session.id == session_id]
     if not chosen:
         raise NotFound(reason="no session of this user has that id")
-    _end(services, chosen, [each for each in listed if each not in chosen], now)
+    services.store.end_session(user, session_id, int(now))
+    audit.note("session_ended", "ended", who=user, session=session_id, counted=sessions_ended(cause))
+    _revoke(services, chosen, [each for each in listed if each not in chosen], now)
 
 
-def end_all(services: Services, user: str, now: float, *, but: str = "") -> int:
+def end_all(
+    services: Services, user: str, now: float, *, but: str = "", cause: EndCause = "ended_by_user"
+) -> int:
     """End all sessions of a user, but for the one whose id is `but`; returns how many were listed.
 
     The revocation comes first and holds by itself: for a session that a sign-in begins at this very moment,
@@ -64,17 +70,19 @@ def end_all(services: Services, user: str, now: float, *, but: str = "") -> int:
     delete_after = int(now) + services.settings.session_absolute_seconds + 24 * 3600
     services.revocations.revoke(user, math.ceil(now), delete_after, spared=but)
     chosen = [each for each in listed if each.session.id != but]
-    _end(services, chosen, [each for each in listed if each not in chosen], now)
+    counted = sessions_ended(cause, len(chosen))
+    audit.note("sessions_ended", "ended", who=user, counted=counted)
+    for each in chosen:
+        services.store.end_session(user, each.session.id, int(now))
+    _revoke(services, chosen, [each for each in listed if each not in chosen], now)
     return len(chosen)
 
 
-def _end(services: Services, chosen: Iterable[Listed], others: Iterable[Listed], now: float) -> None:
-    """End sessions here and at Logto: there, one grant may carry several, which are spared then."""
+def _revoke(services: Services, chosen: Iterable[Listed], others: Iterable[Listed], now: float) -> None:
+    """End sessions at Logto, too: there, one grant may carry several, which are spared then."""
     spared = {each.session.sid for each in others}
     deadline = services.clock.now() + REVOKING_SECONDS
     for each in chosen:
-        services.store.end_session(each.session.user, each.session.id, int(now))
-        log.info("session_ended", user=each.session.user, cause="ended_by_user")
         if each.session.sid and each.session.sid in spared:
             continue
         if services.clock.now() < deadline:

@@ -7,9 +7,9 @@ the table therefore gives nobody a session, and what is in it of tokens and prof
 import hashlib
 import json
 import re
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
-from passerelle import log
+from passerelle import audit, log, metrics
 from passerelle.errors import StoreUnavailable
 from passerelle.kept import Kept
 from passerelle.keys import Keyring, SealBroken, UnknownKey, encode
@@ -136,6 +136,29 @@ def new_session(
     )
 
 
+EndCause = Literal[
+    "sign_out",
+    "ended_by_user",
+    "ended_by_operator",
+    "replaced",
+    "grant_ended",
+    "refresh_refused",
+    "backchannel_logout",
+    "user_suspended",
+    "user_deleted",
+    "password_reset",
+]
+"""Why a session ended before its time; of those whose time is up nobody is told."""
+
+
+def sessions_ended(cause: EndCause, number: int = 1) -> dict[str, Any]:
+    """Return the members that make a log line count sessions that ended.
+
+    Where all of a user's end at once, by a time, nobody has counted them: that is one.
+    """
+    return metrics.count("SessionsEnded", number, cause=cause)
+
+
 def live_session(services: Services, cookie: str | None, now: float) -> LiveSession | None:
     """Tell who this browser's user is; None when nobody is signed in. One strongly consistent read.
 
@@ -184,7 +207,8 @@ def open_contents(session: StoredSession, keys: Kept[Keyring], now: float) -> Co
         contents = _open(session, newer)
     if isinstance(contents, Contents):
         return contents
-    log.error("session_unreadable", cause=type(contents).__name__)
+    told = audit.entry("refused", who=session.user)
+    log.error("session_unreadable", kind=type(contents).__name__, session=session.id, **told)
     return None
 
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple, TypeVar
 from urllib.parse import parse_qsl
 
-from passerelle import log, pages, snapshot
+from passerelle import audit, log, pages, snapshot
 from passerelle.errors import CrossSiteRequest, InvalidRequest, PasserelleError
 from passerelle.log import discreet
 from passerelle.request import Event as Event
@@ -141,49 +141,50 @@ def logout_refusal(error: PasserelleError, request: Request | None) -> Response:
 
 def endpoint(function: Function) -> Handler:
     """Make a Lambda handler of a function from request to response."""
-    return endpoint_with(problem)(function)
+    return endpoint_with()(function)
 
 
-def endpoint_with(refusal: Refusal) -> Callable[[Function], Handler]:
-    """Make a Lambda handler whose errors are told by `refusal`."""
-    return lambda function: _handler(function, refusal)
+def endpoint_with(
+    refusal: Refusal = problem, tell: audit.Tell = audit.refused_request
+) -> Callable[[Function], Handler]:
+    """Make a Lambda handler whose errors are told by `refusal` to the caller, and by `tell` in the log."""
+    return lambda function: _handler(function, refusal, tell)
 
 
-def _handler(function: Function, refusal: Refusal) -> Handler:
+def _handler(function: Function, refusal: Refusal, tell: audit.Tell) -> Handler:
     snapshot.register()
 
     def handler(event: Event, context: object) -> dict[str, Any]:
-        return answered(function, event, refusal).payload()
+        return answered(function, event, refusal, tell).payload()
 
     return handler
 
 
 def answered(
-    function: Callable[[Request], Result], event: Event, refusal: Refusal = problem
+    function: Callable[[Request], Result],
+    event: Event,
+    refusal: Refusal = problem,
+    tell: audit.Tell = audit.refused_request,
 ) -> Result | Response:
     """Call a function of a request; whatever it raises becomes the response that `refusal` makes of it."""
     log.configure()
-    token = log.correlation_id.set(_request_id(event))
-    try:
-        return _answer(function, event, refusal)
-    finally:
-        log.correlation_id.reset(token)
-
-
-def _request_id(event: Event) -> str:
     context = event.get("requestContext")
-    return str(context.get("requestId", ""))[:64] if isinstance(context, Mapping) else ""
+    with audit.request_of(context if isinstance(context, Mapping) else {}):
+        return _answer(function, event, refusal, tell)
 
 
-def _answer(function: Callable[[Request], Result], event: Event, refusal: Refusal) -> Result | Response:
+def _answer(
+    function: Callable[[Request], Result], event: Event, refusal: Refusal, tell: audit.Tell
+) -> Result | Response:
     request = None
     try:
         request = parse(event, front_digests(os.environ))
+        audit.came_from(request.client_address)
         return function(request)
     except PasserelleError as error:
-        report = log.error if error.status == 500 else log.info if error.status == 401 else log.warning
-        report("request_refused", code=error.code, status=error.status, reason=error.reason)
+        audit.report(error, tell)
         return refusal(error, request)
     except Exception:
-        log.crash("request_crashed")
-        return refusal(PasserelleError(), request)
+        crashed = PasserelleError()
+        audit.report(crashed, tell)
+        return refusal(crashed, request)

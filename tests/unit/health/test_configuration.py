@@ -41,7 +41,6 @@ def test_a_stack_as_it_comes_is_well(stack: Stack) -> None:
             {"SEND_BUDGET": "50", "SEND_LIMIT_IP": "100", "SEND_LIMIT_ADDRESS": "9"},
             ["limits_contradict SendBudget"],
         ),
-        ({"LOG_LEVEL": "WARNING"}, ["log_level_hides_metrics WARNING"]),
     ],
 )
 def test_settings(

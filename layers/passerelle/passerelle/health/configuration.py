@@ -10,8 +10,6 @@ from passerelle.settings import Settings, is_near
 CODE_SECONDS = 600
 """How long a one-time code may be good for (OWASP ASVS 5.0, 6.5.5), and Logto's own default."""
 
-_DROPS_METRICS = {"WARNING", "ERROR"}
-
 
 def settings(facts: Facts) -> Iterator[Finding]:
     """Look through the settings, and at Logto's for the codes."""
@@ -44,8 +42,6 @@ def _contradictions(given: Settings) -> Iterator[Finding]:
     for name, limit in wider.items():
         if limit and max(limits.address, limits.ip) > limit:
             yield Finding("limits_contradict", name)
-    if given.log_level in _DROPS_METRICS:
-        yield Finding("log_level_hides_metrics", given.log_level)
 
 
 def _code_lifetime(facts: Facts) -> Iterator[Finding]:

@@ -26,7 +26,7 @@ _BY_OUTCOME: dict[Outcome, str] = {
     """,
     "warning": """
         issuer_not_https return_to_not_https idle_beyond_absolute provider_needed_without_refresh
-        limits_contradict budget_refuses_nothing log_level_hides_metrics code_lifetime_long
+        limits_contradict budget_refuses_nothing code_lifetime_long
         secret_old logto_webhook_key_missing mailgun_webhook_key_missing
         par_not_offered
         sandbox_domain read_key_refused

@@ -109,7 +109,9 @@ def authorization_code(parameters: Mapping[str, str], *, state: str, metadata: M
 def _declined(error: str) -> SignInDeclined:
     known = error if _ERROR_CODE.fullmatch(error) else "unknown_error"
     remedy = _REMEDIES.get(known, "Logto could not finish the sign-in. Please try again.")
-    return SignInDeclined(known, reason="error response", remedy=remedy)
+    # Of the others there is no list, and the browser may have made them up.
+    said = known if known in _REMEDIES else "another error"
+    return SignInDeclined(known, reason=f"Logto says {said}", remedy=remedy)
 
 
 _REMEDIES = {

@@ -7,13 +7,12 @@ browser of whoever is signing in. The cause is in the log, under the same correl
 import hmac
 import random
 
-from passerelle import log, metrics
+from passerelle import audit, log
 from passerelle.errors import (
     BearerRefused,
     LimitReached,
     MailerUnavailable,
     MessageRefused,
-    Misconfigured,
     PasserelleError,
     StoreUnavailable,
 )
@@ -24,6 +23,7 @@ from passerelle.otp.answer import NO_ANSWER, Verdict, judged
 from passerelle.otp.config import MailgunConfig
 from passerelle.otp.form import Style, form_fields
 from passerelle.otp.message import Message, parse_message
+from passerelle.otp.outcomes import counted
 from passerelle.otp.ports import Claim, Suppression
 from passerelle.services import Services
 
@@ -76,11 +76,15 @@ def deliver(services: Services, body: bytes, now: float) -> None:
     `Misconfigured` when the operator has to act.
     """
     message = parse_message(body)
+    about = {"type": message.type}
+    if network := limits.client_network(message.ip):
+        about["client"] = audit.network_of(network.partition("/")[0])
     try:
-        _deliver(services, message, now)
+        keyring = services.secrets.keys.get(now)
+        about["who"] = limits.limit_key(keyring, message.to)
+        _deliver(services, keyring, message, about, now)
     except PasserelleError as error:
-        counted = metrics.count("Messages", outcome=_outcome_of(error))
-        log.warning("message_not_sent", type=message.type, code=error.code, **counted)
+        error.about = about
         raise
 
 
@@ -90,24 +94,21 @@ def style_of(services: Services) -> Style:
     return Style(settings.mailgun_compat == "logto", settings.mailgun_require_tls)
 
 
-def _deliver(services: Services, message: Message, now: float) -> None:
-    keyring, config = services.secrets.keys.get(now), services.secrets.mailgun.get(now)
+def _deliver(
+    services: Services, keyring: Keyring, message: Message, about: dict[str, str], now: float
+) -> None:
+    config = services.secrets.mailgun.get(now)
     config.delivery(message.type)  # before anything is counted
     deadline = now + BUDGET_SECONDS
     claim = _taken(services, keyring, message, deadline)
     if claim is None:
-        log.info("message_sent_before", type=message.type, **metrics.count("Messages", outcome="repeated"))
+        audit.note("message_sent_before", "repeated", counted=counted("repeated"), **about)
         return
     reserved = _reserved(services, keyring, message, claim, now)
     verdict = _sent(services, config, message, claim, reserved, deadline)
-    log.info(
-        "message_accepted",
-        type=message.type,
-        delivery_id=claim.delivery_id,
-        mailgun_id=verdict.message_id,
-        client=limits.client_network(message.ip) is not None,
-        **metrics.count("Messages", outcome="over_budget" if reserved.over_budget else "accepted"),
-    )
+    outcome = "over_budget" if reserved.over_budget else "accepted"
+    ids = {"delivery_id": claim.delivery_id, "mailgun_id": verdict.message_id}
+    audit.note("message_accepted", outcome, counted=counted(outcome), **ids, **about)
     limits.see_client(services, message, claim.address, now)
 
 
@@ -232,14 +233,6 @@ def _note(services: Services, claim: Claim, verdict: Verdict) -> None:
         )
     except StoreUnavailable as error:
         log.warning("outcome_not_noted", reason=error.reason)
-
-
-def _outcome_of(error: PasserelleError) -> str:
-    if isinstance(error, MessageRefused):
-        return "refused"
-    if isinstance(error, LimitReached):
-        return "limited"
-    return "misconfigured" if isinstance(error, Misconfigured) else "unavailable"
 
 
 def _is_one_of(token: str, accepted: tuple[str, ...]) -> bool:

@@ -5,19 +5,21 @@ never be believed, and everything that may pass is an error of another kind.
 """
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, Literal, NamedTuple
 
-from passerelle import log, metrics
+from passerelle import audit, log, metrics
 from passerelle.errors import Misconfigured, Unavailable, WebhookRefused
 from passerelle.kept import fetch_ahead
 from passerelle.keys import encode, is_signed_with
 from passerelle.otp.fields import Fields, json_object
 from passerelle.otp.limits import suppression_key
-from passerelle.otp.ports import DeliveryEvent, Suppression
+from passerelle.otp.ports import DeliveryEvent, MessageRecord, Suppression
 from passerelle.services import Services
 
 MAX_BODY_BYTES = 256 * 1024
+
+told = audit.refused_call("webhook_refused")
 
 BELIEVED_SECONDS = 24 * 3600
 """How old an event may be, or how far ahead; Mailgun repeats them for eight hours, signed as at first."""
@@ -65,11 +67,18 @@ def take(services: Services, body: bytes, now: float) -> None:
     if event.kind == "ignored":
         log.info("mailgun_event_ignored")
         return
-    counted = metrics.count("Messages", outcome=event.kind)
+    told = {"delivery_id": event.delivery_id, "reason": event.reason}
+    log.info("mailgun_event", **told, **metrics.together(*_counted(event, record)))
+
+
+def _counted(event: DeliveryEvent, record: MessageRecord | None) -> Iterator[Mapping[str, Any]]:
+    yield metrics.count("Messages", outcome=event.kind)
+    if event.kind in ("delivered", "bounced", "complained"):
+        # What mail providers judge a sender by; the mean is a rate.
+        yield metrics.count("MessageBounced", int(event.kind != "delivered"))
     if record and record.settled_at and event.kind == "delivered":
         seconds = max(0.0, round(event.at - record.settled_at, 3))
-        counted = metrics.together(counted, metrics.count("SecondsToDelivery", seconds, "Seconds"))
-    log.info("mailgun_event", delivery_id=event.delivery_id, reason=event.reason, **counted)
+        yield metrics.count("SecondsToDelivery", seconds, "Seconds")
 
 
 def _note(services: Services, event: DeliveryEvent, now: float) -> bool:
