@@ -123,7 +123,7 @@ class Translated:
                 return str(own[name])
             return str(self._attribute(name.split(".", 1)) if "." in name else self._ref(name))
 
-        return re.sub(r"\$\{([^!}][^}]*)\}", meant, text)
+        return re.sub(r"\$\{([^!}][^}]*)\}", meant, text).replace("${!", "${")
 
 
 def _translate(path: Path, parameters: Mapping[str, str]) -> Json:
