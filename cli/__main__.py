@@ -5,11 +5,12 @@ import json
 import sys
 from collections.abc import Sequence
 
-from cli import bounces, doctor, rotate, sessions, try_email
+from cli import bounces, doctor, rotate, sessions, try_email, who
 from cli.deploy import command as deploy
 from cli.deploy import firewall
 from cli.problems import Problem
 from cli.provision import command as provision
+from cli.record import recorded
 
 EXIT_CODES = """\
 exit codes:
@@ -28,11 +29,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
-    for command in (deploy, firewall, provision, doctor, try_email, bounces, sessions, rotate):
+    for command in (deploy, firewall, provision, doctor, try_email, bounces, sessions, rotate, who):
         command.add_to(commands)
     options = parser.parse_args(arguments)
     try:
-        code: int = options.run(options)
+        with recorded(getattr(options, "stack", None)):
+            code: int = options.run(options)
     except Problem as problem:
         if options.json:
             print(json.dumps({"error": str(problem)}))

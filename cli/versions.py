@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from cli.aws import Service
 from cli.problems import Problem, Refused
+from passerelle import audit
 from passerelle.log import discreet
 
 _LOOKS = 5
@@ -39,6 +40,7 @@ class Version(NamedTuple):
         self.service.ask(
             "PutSecretValue", SecretId=self.arn, ClientRequestToken=version, SecretString=json.dumps(value)
         )
+        audit.note("secret_replaced", "replaced", secret=self.arn)
         replaced = _replaced_by(self.service, self.arn, version)
         if replaced != self.id:
             raise Refused(
