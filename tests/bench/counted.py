@@ -35,11 +35,12 @@ MEASURED = Measured(
     event=67,
     lines={
         "session": 0,
-        "login": 150,
-        "callback": 185,
-        "logout": 203,
-        "send_otp": 533,
-        "mailgun_webhook": 596,
+        "login": 379,
+        "callback": 592,
+        "logout": 491,
+        "send_otp": 736,
+        "mailgun_webhook": 685,
+        "renewal": 378,
     },
     access_line=243,
     lifetimes={

@@ -72,6 +72,7 @@ def usage(rates: Rates, measured: Measured, counts: Counts, seconds: float, warm
     reads_of_secrets = sum(kept[name] * counts[name]["cold"].get("secrets", 0) for name in kept)
     busy = sum(MEMORY_GB[name] * amounts[name] * prices.DURATIONS_MS[name] / 1000 for name in amounts)
     lines = sum(amounts[name] * measured.lines[name] for name in amounts)
+    lines += amounts["session"] * RENEWALS_PER_CHECK * measured.lines["renewal"]
     return Usage(
         requests=requests,
         gb_seconds=busy,

@@ -31,7 +31,7 @@ class Measured(NamedTuple):
     counter: int
     event: int
     lines: dict[str, int]
-    """Of each function's own log lines, with what CloudWatch adds to every event."""
+    """Of each function's own log lines, and of a renewal's, with what CloudWatch adds to every event."""
     access_line: int
     """Of the access log, likewise."""
     lifetimes: dict[str, int]

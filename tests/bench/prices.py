@@ -78,6 +78,19 @@ TRACE_SEGMENTS_PER_SECOND = 2_600
 SEGMENTS_PER_TRACE = 2
 """One of the service Lambda, one of the function."""
 
+# Amazon CloudWatch; a metric is charged for each hour in which it was counted.
+METRIC_MONTH = 0.30
+ALARM_METRIC_MONTH = 0.10
+DASHBOARD_MONTH = 3.00
+
+# AWS KMS. Secrets Manager's use of its own key is free; DynamoDB's use of the account's is not.
+KEY_CALL = 0.03 / 10_000
+KEY_KEPT_SECONDS = 300
+"""DynamoDB keeps a table's key so long for each caller, which is a role."""
+
+# Amazon EventBridge Scheduler.
+SCHEDULE_RUN = 1.00 / MILLION
+
 # Mailgun: messages beyond a plan's own, as on the Scale plan. What 1,000 a second cost, or whether a plan has
 # that rate, is unknown: it is negotiated. What Logto costs and bears is unknown as well.
 MAIL = 1.10 / 1_000

@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from passerelle import log, logout, metrics, sessions, settings
+from passerelle import audit, log, logout, metrics, sessions, settings
 from passerelle.adapters.dynamodb import DynamoDBStore
 from passerelle.adapters.dynamodb_messages import DynamoDBMessages
 from passerelle.adapters.dynamodb_revocations import DynamoDBRevocations
@@ -22,6 +22,7 @@ from tests.bench import growth, prices
 from tests.bench.items import Measured
 from tests.support.doubles import BASE_URL, ISSUER, SECRETS, Call, World
 from tests.unit.journey import TOKEN, Logto, begin, come_back, make_signing_world
+from tests.unit.renewing import HOUR, Renewing
 from tests.unit.sending import signed
 
 NOW = 1_812_345_679
@@ -99,11 +100,11 @@ def logged(action: Callable[[], Any]) -> tuple[Any, int]:
     handler.setFormatter(log.JsonFormatter())
     logger.addHandler(handler)
     logger.setLevel("INFO")
-    token = log.correlation_id.set(ACCESS_LOG_VALUES["requestId"])
+    http = {"sourceIp": ACCESS_LOG_VALUES["identity.sourceIp"]}
     try:
-        return action(), event_bytes(stream.getvalue())
+        with audit.request_of({"requestId": ACCESS_LOG_VALUES["requestId"], "http": http}):
+            return action(), event_bytes(stream.getvalue())
     finally:
-        log.correlation_id.reset(token)
         logger.setLevel(level)
         logger.removeHandler(handler)
 
@@ -129,6 +130,8 @@ def measure() -> Measured:
     assert touched != session
     lines = {"login": login_bytes, "callback": callback_bytes, "session": session_bytes}
     lines["logout"] = logged(lambda: logout.sign_out(world.services, cookie, BASE_URL, LATER))[1]
+    renewing = Renewing()
+    lines["renewal"] = logged(lambda: renewing.at(HOUR))[1]
     claimed = _send(world, recorder, lines)
     return Measured(
         session=item_bytes(session),

@@ -7,10 +7,14 @@ import pytest
 from local import gateway
 from local.config import Config
 from local.stack import Stack
-from tests.bench import growth, inprocess, items, prices
+from tests.bench import growth, inprocess, items, month, prices
 from tests.bench.counted import COUNTED, MEASURED
 from tests.bench.events import BUSY
 from tests.bench.prices import Rates
+from tests.observe.catalogue import counted
+from tests.observe.cloudwatch import metrics_of
+from tests.observe.template import ALARMS
+from tests.support.journal import collected
 from tests.unit.growth_measure import item_bytes, measure
 
 ROOT = Path(__file__).parents[2]
@@ -43,6 +47,40 @@ def test_the_document_holds_the_tables_of_the_program() -> None:
     document = (ROOT / "docs" / "cost.md").read_text()
     missing = [line for line in prices.markdown(tables).splitlines() if line not in document.splitlines()]
     assert not missing, "put the output of python -m tests.bench.growth into docs/cost.md"
+
+
+def test_the_document_holds_a_month_and_names_what_costs_most() -> None:
+    rows = month.month_rows(MEASURED, COUNTED)
+    document = (ROOT / "docs" / "cost.md").read_text()
+    assert all(line in document for line in prices.markdown({"A month": rows}).splitlines())
+    for column, said in (("1,000 sign-ins", "a thousand"), ("1,000,000 sign-ins", "a million")):
+        items = {str(row["$ a month"]): float(row[column]) for row in rows[:-2]}
+        assert f"**At {said} sign-ins {max(items, key=items.__getitem__)} cost" in document
+        assert float(rows[-2][column]) == pytest.approx(sum(items.values()))
+
+
+def test_the_document_says_how_long_logs_are() -> None:
+    requests = sum(prices.REQUESTS_PER_SIGN_IN.values()) + month.CHECKS_PER_SIGN_IN
+    lines = sum(share * MEASURED.lines[name] for name, share in prices.REQUESTS_PER_SIGN_IN.items())
+    lines += month.CHECKS_PER_SIGN_IN * growth.RENEWALS_PER_CHECK * MEASURED.lines["renewal"]
+    parts = lines, requests * MEASURED.access_line, requests * prices.PLATFORM_LOG_BYTES
+    own, access, platform = (round(part / 1000) for part in parts)
+    said = (ROOT / "docs" / "cost.md").read_text()
+    assert f"Logs are {round(sum(parts) / 1000)} KB for a sign-in with its checks: {own} of our own" in said
+    assert f"{access} of the access log, {platform} of the two lines" in said
+
+
+def test_a_month_counts_the_metrics_that_a_sign_in_really_counts() -> None:
+    """What the lines of a whole sign-in count, but for what happens later or now and then."""
+    now_and_then = {"SessionsEnded replaced", "SessionsEnded sign_out", "Refreshes renewed"}
+    with collected() as lines:
+        measure()
+    names = {f"{each.name} {each.value}".strip() for each in counted(lines)}
+    assert names | now_and_then == month.METRICS_OF_A_SIGN_IN.keys()
+
+
+def test_alarms_are_charged_by_the_metrics_that_they_look_at() -> None:
+    assert month.alarm_metrics() == sum(len(metrics_of(alarm)) for alarm in ALARMS.values())
 
 
 @pytest.mark.parametrize(
