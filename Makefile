@@ -13,8 +13,9 @@ STALE := $(if $(shell $(PY) -c 'print(1)' 2>/dev/null),,stale)
 
 # Where there is no SAM CLI, this folder gets one of its own.
 SAM_THERE := $(if $(shell command -v $(SAM) 2>/dev/null),,own-sam)
+SAM_FOUND := $(if $(SAM_THERE),.venv-sam/bin/sam,$(SAM))
 
-.PHONY: help run deploy deploy-firewall own-sam stand-ins test test-browser conformance check bench bench-peers bench-instructions bench-memory bench-docs build lock clean stale
+.PHONY: help run deploy deploy-firewall own-sam stand-ins sam-local sam-needs test test-browser test-sam-local conformance check bench bench-peers bench-instructions bench-memory bench-docs build lock clean stale
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-19s %s\n", $$1, $$2 }' Makefile
@@ -31,12 +32,21 @@ deploy-firewall: $(VENV)/run.stamp $(SAM_THERE) ## Put CloudFront with a firewal
 stand-ins: $(VENV)/run.stamp ## Start all but the app, for sam local; BIND=172.17.0.1 for its containers
 	@exec $(PY) -m local --stand-ins-only --bind $(or $(BIND),127.0.0.1)
 
+sam-local: $(VENV)/run.stamp sam-needs $(SAM_THERE) ## Start everything, with the app in containers; takes Docker
+	@exec $(PY) -m local --under-sam $(SAM_FOUND) --bind "$(BIND)"
+
+sam-needs:
+	@$(PY) -m local.sam
+
 test: $(VENV)/dev.stamp ## Run the tests that need no browser
 	@$(PY) -m pytest -q -n 4 --dist loadfile -m "not browser"
 
 test-browser: $(VENV)/dev.stamp ## Run the tests in a real Chromium (CHROMIUM=PATH names one)
 	@[ -n "$(CHROMIUM)" ] || command -v chromium >/dev/null || $(PY) -m playwright install chromium
 	@$(PY) -m pytest -q -m browser
+
+test-sam-local: $(VENV)/dev.stamp sam-needs $(SAM_THERE) ## Run the journey with the app in containers; takes Docker
+	@$(PY) -m pytest -q --sam $(SAM_FOUND) $(or $(TESTS),tests/e2e)
 
 conformance: $(VENV)/dev.stamp ## List the OpenID Foundation's relying-party tests, and what came of each
 	@$(PY) -m tests.conformance
@@ -64,9 +74,8 @@ bench-memory: $(VENV)/dev.stamp ## Measure at the processor shares of several me
 bench-docs: $(VENV)/dev.stamp ## Write the newest results into docs/performance.md
 	@$(PY) -m tests.bench.document
 
-build: ## Build for deployment, for both processors
-	@command -v $(SAM) >/dev/null || { echo "This needs the AWS SAM CLI: requirements/sam.txt, or brew install aws-sam-cli" >&2; exit 1; }
-	env -u PYTHONPATH $(SAM) build
+build: $(SAM_THERE) ## Build for deployment, for both processors
+	env -u PYTHONPATH $(SAM_FOUND) build
 
 own-sam:
 	@$(MAKE) -s VENV=.venv-sam .venv-sam/sam.stamp

@@ -2,21 +2,24 @@
 
 import argparse
 import os
-import platform
-import shlex
 import signal
 import sys
+from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from local.checks import ConfigError
 from local.config import Config
 from local.env_file import read_env_file
+from local.sam.command import SamError
+from local.sam.containers import find_engine
+from local.sam.needs import Missing
+from local.saying import say
 from local.stopping import Stopping
 
 if TYPE_CHECKING:
     from local.serving import CannotListen
-    from local.stack import Stack
 
 VARIABLES = """\
 variables, from the environment or from .env:
@@ -35,8 +38,11 @@ variables, from the environment or from .env:
   LOGTO_M2M_ID, LOGTO_M2M_SECRET, LOGTO_MANAGEMENT_RESOURCE, LOGTO_ADMIN_ENDPOINT
                                    for the command ./passerelle provision: docs/provision.md
   MAILGUN_COMPAT=logto             requests to Mailgun exactly like those of Logto's own connector
+  SAM_LOCAL_OPTIONS                more options for `sam local start-api`, such as --skip-pull-image
 """
-SIGNALS = (signal.SIGINT, signal.SIGTERM)
+# A terminal that is closed says SIGHUP; whoever wants to live on under `nohup` has it ignored already.
+HANG_UP = [signal.SIGHUP] if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN else []
+SIGNALS = (signal.SIGINT, signal.SIGTERM, *HANG_UP)
 
 
 def main() -> int:
@@ -46,47 +52,57 @@ def main() -> int:
     stopping.watch(*SIGNALS)
     try:
         variables = {**read_env_file(Path(".env")), **os.environ}
-        config = Config.read(variables, bind=options.bind, gateway=not options.stand_ins_only)
+        if options.under_sam:
+            return _run_under_sam(options.under_sam, options.bind, variables, stopping)
+        bind = options.bind or "127.0.0.1"
+        config = Config.read(variables, bind=bind, gateway=not options.stand_ins_only)
     except ConfigError as error:
-        return _refuse(str(error))
+        return _refuse(f"Cannot start: {error}.")
     return _run(config, stopping)
 
 
-def _run(config: Config, stopping: Stopping) -> int:
+def _run_under_sam(sam: str, bind: str, variables: Mapping[str, str], stopping: Stopping) -> int:
+    try:
+        engine = find_engine(bind)
+        config = Config.read(variables, bind=engine.bind, name=engine.name, gateway=False)
+        from local.sam.program import serve
+
+        return _run(config, stopping, partial(serve, engine, sam, variables))
+    except (Missing, SamError) as error:
+        return _refuse(str(error))
+
+
+def _serve(config: Config, stopping: Stopping) -> None:
+    from local.messages import app_message, stand_ins_message
+    from local.stack import Stack
+
+    message = app_message if config.gateway else stand_ins_message
+    with Stack(config) as stack:
+        if not stopping.is_set():
+            say(message(stack))
+            stopping.wait()
+
+
+def _run(config: Config, stopping: Stopping, serve: Callable[[Config, Stopping], None] = _serve) -> int:
     # Imported here because it takes a second or two, in which Ctrl-C has to be heeded already.
     from local.serving import CannotListen, PortTaken
-    from local.stack import Stack
 
     try:
         if not stopping.is_set():
-            with Stack(config) as stack:
-                _serve(stack, stopping)
+            serve(config, stopping)
     except PortTaken as error:
         name = _variable(config, error.port)
         return _refuse(
-            f"port {error.port} is taken by another program; stop that one, or set {name} to a free port"
+            f"Cannot start: port {error.port} is taken by another program; "
+            f"stop that one, or set {name} to a free port."
         )
     except CannotListen as error:
-        return _refuse(_about_listening(config, error))
-    _say("\nStopped.")
+        return _refuse(f"Cannot start: {_about_listening(config, error)}.")
+    say("\nStopped.")
     # Python gives signals back to the system before it is gone: one more would make a fault of a clean end.
     for number in SIGNALS:
         signal.signal(number, signal.SIG_IGN)
     return 0
-
-
-def _serve(stack: "Stack", stopping: Stopping) -> None:
-    if not stopping.is_set():
-        _say(_message(stack) if stack.config.gateway else _sam_message(stack))
-        stopping.wait()
-
-
-def _say(text: str) -> None:
-    try:
-        print(text, flush=True)
-    except BrokenPipeError:
-        # Whoever read has gone, and Python would complain of it once more when it flushes at the end.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _options() -> argparse.Namespace:
@@ -96,17 +112,22 @@ def _options() -> argparse.Namespace:
         epilog=VARIABLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("--bind", metavar="ADDRESS", default="127.0.0.1", help="listen there (%(default)s)")
+    parser.add_argument("--bind", metavar="ADDRESS", default="", help="listen there (127.0.0.1)")
     parser.add_argument(
         "--stand-ins-only",
         action="store_true",
         help="leave the app to `sam local start-api`; with --bind 172.17.0.1 its containers reach the rest",
     )
+    parser.add_argument(
+        "--under-sam",
+        metavar="SAM",
+        help="build and start the app by this SAM CLI; --bind overrules where its containers find the rest",
+    )
     return parser.parse_args()
 
 
 def _refuse(reason: str) -> int:
-    print(f"Cannot start: {reason}.", file=sys.stderr)
+    print(reason, file=sys.stderr)
     return 1
 
 
@@ -122,99 +143,6 @@ def _about_listening(config: Config, error: "CannotListen") -> str:
 
 def _variable(config: Config, port: int) -> str:
     return next((name for name, taken in config.ports.items() if taken == port), "PORT")
-
-
-def _message(stack: "Stack") -> str:
-    rows = [("App", stack.app_url), *_rows(stack)]
-    lines = ["", *_aligned(rows), "", *_mailgun(stack), *_advice(stack), "Ctrl-C stops everything.", ""]
-    return "\n".join(lines)
-
-
-def _rows(stack: "Stack") -> list[tuple[str, str]]:
-    return [
-        ("Logto", f"{stack.logto_url or 'the real one'}, issuer {stack.issuer}"),
-        ("Mailbox", stack.mailgun_url or "none: the real Mailgun delivers"),
-        *_lists(stack),
-        ("Bounces", f"./passerelle bounces list --local {stack.aws_url}"),
-        ("Doctor", f"./passerelle doctor --local {stack.aws_url}"),
-        ("AWS", f"{stack.aws_url} (DynamoDB, Secrets Manager)"),
-        ("/send-otp", f"Authorization: Bearer {stack.send_otp_token}"),
-    ]
-
-
-def _lists(stack: "Stack") -> list[tuple[str, str]]:
-    mailgun = stack.mailgun
-    if mailgun is None:
-        return []
-    # A key of a real account is not for a screen; one that was made here is good for nothing else.
-    key = "its apiKey" if stack.config.mailgun_config else mailgun.api_key
-    return [("Mailgun", f"{stack.mailgun_url}/v3/{mailgun.domain}/bounces, user api, password {key}")]
-
-
-def _aligned(rows: list[tuple[str, str]]) -> list[str]:
-    return [f"  {name:<10} {value}" for name, value in rows]
-
-
-def _mailgun(stack: "Stack") -> list[str]:
-    file = stack.config.mailgun_config
-    if file is None:
-        return []
-    check = f"MAILGUN_CONFIG={shlex.quote(file.path)} ./passerelle test-email you@example.com --dry-run"
-    if file.is_real:
-        return [
-            f"Messages are made by {file.path} and sent for real, by {file.endpoint}.",
-            f"Check it: {check}",
-        ]
-    return [
-        f"Messages are made by {file.path} and end in the mailbox here, whatever endpoint it names.",
-        "To send them for real: MAILGUN_ENDPOINT=https://api.mailgun.net, or https://api.eu.mailgun.net.",
-        f"Check it: {check}",
-    ]
-
-
-def _advice(stack: "Stack") -> list[str]:
-    if stack.config.logto is None:
-        code = f"at {stack.mailgun_url}" if stack.mailgun else "in your mailbox"
-        return [f"Open {stack.app_url}, sign in with any e-mail address, and read the code {code}."]
-    return [
-        "Register in Logto, with the application:",
-        *_aligned(
-            [
-                ("redirect", f"{stack.app_url}/callback"),
-                ("sign-out", f"{stack.app_url}/logged-out"),
-                ("back-channel", f"{stack.app_url}/backchannel-logout"),
-            ]
-        ),
-        "For its codes to pass through here, give its HTTP e-mail connector the bearer above and the address",
-        f"of /send-otp. A Logto in the cloud cannot reach {stack.app_url}: let a tunnel lead to it.",
-    ]
-
-
-def _sam_message(stack: "Stack") -> str:
-    architecture = "arm64" if platform.machine() in ("arm64", "aarch64") else "x86_64"
-    parameters = {**stack.parameters, "Architecture": architecture}
-    overrides = " ".join(f"{name}={value}" for name, value in parameters.items())
-    # SAM asks for the account's number at each start, which the stand-in answers at once.
-    environment = (
-        f"AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local AWS_DEFAULT_REGION=eu-central-1 "
-        f"AWS_ENDPOINT_URL={stack.aws_url}"
-    )
-    return "\n".join(
-        [
-            "",
-            *_aligned(_rows(stack)),
-            "",
-            "In another terminal, after `sam build`:",
-            "",
-            f"  {environment} \\",
-            f"  sam local start-api --port {stack.config.port} --warm-containers LAZY \\",
-            f"    --parameter-overrides {overrides}",
-            "",
-            "(--skip-pull-image where the image is there already.)",
-            f"Then open {stack.app_url}. Ctrl-C here stops the stand-ins.",
-            "",
-        ]
-    )
 
 
 if __name__ == "__main__":

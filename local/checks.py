@@ -34,6 +34,7 @@ KNOWN = (
     "MAILGUN_READ_API_KEY",
     "SEND_OTP_TOKEN",
     *PROVISION_VARIABLES,
+    "SAM_LOCAL_OPTIONS",
     *SETTINGS,
 )
 """All names that are read: another one with a prefix of those below is a slip of the pen."""
@@ -120,8 +121,9 @@ def _url(value: str) -> SplitResult | None:
 
 
 def _is_near(parts: SplitResult) -> bool:
+    host = parts.hostname or ""
     try:
-        return parts.hostname == "localhost" or ip_address(parts.hostname or "").is_private
+        return host == "localhost" or host.endswith(".localhost") or ip_address(host).is_private
     except ValueError:
         return False
 

@@ -29,6 +29,8 @@ class Config:
     logto_port: int = 3001
     mailgun_port: int = 8025
     bind: str = "127.0.0.1"
+    name: str = ""
+    """What browsers and functions call this machine, where that is not the address `bind`."""
     gateway: bool = True
     send_otp_token: str = field(default_factory=lambda: secrets.token_urlsafe(32), repr=False)
     logto: Mapping[str, str] | None = field(default=None, repr=False)

@@ -38,7 +38,10 @@ class CannotListen(Exception):  # noqa: N818
 
 
 class Server:
-    """One app on one port, bound when made and served from `start` to `close`; with `tls` on https."""
+    """One app on one port, bound when made and served from `start` to `close`; with `tls` on https.
+
+    `name` is what others call the machine, where that is not the address itself.
+    """
 
     def __init__(
         self,
@@ -47,6 +50,7 @@ class Server:
         port: int,
         threaded: bool = True,
         tls: "ssl.SSLContext | None" = None,
+        name: str = "",
     ) -> None:
         address = "127.0.0.1" if host == "localhost" else host
         listener = _listen(address, port)
@@ -65,17 +69,15 @@ class Server:
         if tls:
             # Else one client that connects and says nothing would keep all others from being accepted.
             self._server.socket.do_handshake_on_connect = False  # type: ignore[attr-defined]
-        self._scheme, self._usual_port = ("https", 443) if tls else ("http", 80)
+        self._scheme = "https" if tls else "http"
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True)
-        self.host = "localhost" if address == "127.0.0.1" else address
+        self.host = name or ("localhost" if address == "127.0.0.1" else address)
         self.port: int = self._server.port
 
     @property
     def url(self) -> str:
         """The origin to reach it at, without a trailing slash."""
-        # Browsers and the app itself leave out the port that goes without saying, so redirect URIs do too.
-        origin = f"{self._scheme}://{self.host}"
-        return origin if self.port == self._usual_port else f"{origin}:{self.port}"
+        return origin(self._scheme, self.host, self.port)
 
     @property
     def app(self) -> "WSGIApplication":
@@ -96,6 +98,19 @@ class Server:
             self._server.shutdown()
             self._thread.join()
         self._server.server_close()
+
+
+def origin(scheme: str, host: str, port: int) -> str:
+    """As browsers and the app itself write it: without the port that goes without saying."""
+    usual = {"http": 80, "https": 443}[scheme]
+    return f"{scheme}://{host}" if port == usual else f"{scheme}://{host}:{port}"
+
+
+def free_port(port: int = 0) -> int:
+    """This port of localhost, or any one for 0. Raises `PortTaken` or `CannotListen`."""
+    with _listen("127.0.0.1", port) as listener:
+        found: int = listener.getsockname()[1]
+        return found
 
 
 class _Quiet(WSGIRequestHandler):

@@ -16,7 +16,7 @@ from local.gateway import Gateway, load
 from local.logto import Client, EmbeddedLogto
 from local.mailgun import EmbeddedMailgun
 from local.queues import Poller
-from local.serving import Server
+from local.serving import Server, free_port, origin
 from local.template import Template
 
 if TYPE_CHECKING:
@@ -97,7 +97,7 @@ class Stack:
         return {
             "PublicBaseUrl": self.app_url,
             "LogtoIssuer": self.issuer,
-            "AwsEndpointUrl": self.aws_url,
+            "AwsEndpointUrl": origin("http", self.config.name or self._aws.host, self._aws.port),
             **{name: value for name, value in self.config.parameters.items() if value},
         }
 
@@ -106,18 +106,23 @@ class Stack:
         config = self.config
         self._aws = self._keep(aws.serve(config.bind, 0))
         self._app_server = self._keep(Server(_starting, config.bind, config.port)) if config.gateway else None
-        self.app_url = self._app_server.url if self._app_server else f"http://localhost:{config.port}"
         self.aws_url = self._aws.url
         self._logto_server = self._admin_server = self._mailgun_server = None
         if config.logto is None:
-            self._logto_server = self._keep(Server(_starting, config.bind, config.logto_port))
+            self._logto_server = self._stand_in(config.logto_port)
             # Nobody has to know its port beforehand: who wants a token is told it at Logto's own.
-            self._admin_server = self._keep(Server(_starting, config.bind, 0))
+            self._admin_server = self._stand_in(0)
         if not config.has_real_mailgun:
-            self._mailgun_server = self._keep(Server(_starting, config.bind, config.mailgun_port))
+            self._mailgun_server = self._stand_in(config.mailgun_port)
         self.logto_url = self._logto_server.url if self._logto_server else ""
         self.mailgun_url = self._mailgun_server.url if self._mailgun_server else ""
         self.issuer = config.logto["AUTH_LOGTO_ISSUER"] if config.logto else f"{self.logto_url}/oidc"
+        app = self._app_server
+        self.app_port = app.port if app else config.port or free_port()
+        self.app_url = app.url if app else origin("http", "localhost", self.app_port)
+
+    def _stand_in(self, port: int) -> Server:
+        return self._keep(Server(_starting, self.config.bind, port, name=self.config.name))
 
     def _keep(self, server: Server) -> Server:
         self._cleanup.callback(server.close)

@@ -27,8 +27,8 @@ class Stopping:
 
     def is_set(self) -> bool:
         """Whether a signal has come."""
-        return bool(select.select([self._signals], [], [], 0)[0])
+        return self.wait(0)
 
-    def wait(self) -> None:
-        """Return once a signal has come."""
-        select.select([self._signals], [], [])
+    def wait(self, seconds: float | None = None) -> bool:
+        """Return once a signal has come, or so many seconds have passed; says whether one has come."""
+        return bool(select.select([self._signals], [], [], seconds)[0])

@@ -10,6 +10,9 @@ import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
+from local.sam.needs import Missing
+from local.sam.python313 import find_python313
+
 ROOT = Path(__file__).parents[2]
 BUILD = ROOT / ".bench"
 PYTHON = ROOT / ".venv-bench/bin/python"
@@ -28,7 +31,10 @@ def prepare() -> None:
     """Build the layers and the environment to run them in, each only when its sources have changed."""
     if sys.platform != "linux" or platform.machine() not in LAYERS["dependencies"]:
         raise CannotMeasure("the layers are built for Lambda's Linux on x86_64 or aarch64, which this is not")
-    python = _python313()
+    try:
+        python = find_python313()
+    except Missing as missing:
+        raise CannotMeasure(str(missing)) from missing
     once("environment", [ROOT / "requirements/bench.txt"], python, lambda: _make_environment(python))
     sources = [path for path in (ROOT / "layers").rglob("*") if "__pycache__" not in path.parts]
     once("layers", sources, python, lambda: _build_layers(python))
@@ -61,20 +67,6 @@ def _sizes(folder: Path) -> dict[str, float]:
     size = archive.stat().st_size
     archive.unlink()
     return {"zipped": size / 2**20, "unzipped": sum(path.stat().st_size for path in files) / 2**20}
-
-
-def _python313() -> str:
-    pyenv = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv")) / "versions"
-    candidates = [
-        os.environ.get("PYTHON313"),
-        shutil.which("python3.13"),
-        *map(str, sorted(pyenv.glob("3.13*/bin/python3.13"))),
-    ]
-    check = "import sys; sys.exit(sys.version_info[:2] != (3, 13))"
-    for candidate in filter(None, candidates):
-        if not subprocess.run([candidate, "-c", check], capture_output=True).returncode:
-            return candidate
-    raise CannotMeasure("there is no Python 3.13, Lambda's version; PYTHON313=/where/it/is names one")
 
 
 def once(name: str, sources: list[Path], python: str, build: Callable[[], None]) -> None:

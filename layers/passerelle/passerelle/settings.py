@@ -221,11 +221,11 @@ def _as_origin(name: str, value: str) -> str:
 
 
 def is_near(host: str) -> bool:
-    """Whether plain http to this host stays on the machine or its own network, as to a stand-in."""
+    """Whether plain http to this host stays on the machine (RFC 6761 6.3) or its own network."""
     from ipaddress import ip_address  # Here, since a cold start of a deployment does without.
 
     try:
-        return host == "localhost" or ip_address(host).is_private
+        return host == "localhost" or host.endswith(".localhost") or ip_address(host).is_private
     except ValueError:
         return False
 
