@@ -17,6 +17,8 @@ from tests.support.browser import HTML, Browser
 from tests.support.example import ORIGIN, OUTPUTS, Example
 from tests.support.provider import SESSION_COOKIE
 
+pytestmark = pytest.mark.in_process
+
 ROOT = Path(__file__).parents[2]
 OURS = {"sec-fetch-site": "same-origin"}
 STEP_UP = 'Bearer error="insufficient_user_authentication", max_age=300'

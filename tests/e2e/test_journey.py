@@ -138,6 +138,7 @@ def test_cancelling_at_logto_says_so_and_offers_to_try_again(browser: Browser) -
     assert "/login?return_to=%2F%3Fpage%3D2" in page.text
 
 
+@pytest.mark.in_process
 def test_pushed_authorization_requests_keep_the_parameters_out_of_the_browser(
     browser: Browser, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -1,11 +1,8 @@
-"""What becomes of a message comes back to the app, and a connector's own JSON makes the messages."""
+"""The operator's command on a laptop, and a connector's own JSON that makes the messages."""
 
 import json
 from pathlib import Path
-from typing import Any
 
-import boto3
-import httpx
 import pytest
 
 from cli.__main__ import main
@@ -13,6 +10,7 @@ from local.config import Config
 from local.stack import Stack
 from passerelle import runtime
 from tests.support.browser import Browser
+from tests.support.connector import ask
 
 PORTS = {"PORT": "0", "LOGTO_PORT": "0", "MAILGUN_PORT": "0"}
 CONNECTOR = {
@@ -34,37 +32,6 @@ CONNECTOR = {
 @pytest.fixture(autouse=True)
 def cold() -> None:
     runtime.forget()
-
-
-def ask(stack: Stack, to: str, kind: str = "SignIn", code: str = "123456") -> httpx.Response:
-    return httpx.post(
-        f"{stack.app_url}/send-otp",
-        headers={"authorization": f"Bearer {stack.send_otp_token}"},
-        json={"to": to, "type": kind, "payload": {"code": code, "application": {"name": "A & B"}}},
-        trust_env=False,
-    )
-
-
-def message_items(stack: Stack) -> list[dict[str, Any]]:
-    items = boto3.client("dynamodb", endpoint_url=stack.aws_url).scan(TableName="Table")["Items"]
-    return [item for item in items if item["sk"]["S"] == "message"]
-
-
-def test_mailgun_tells_that_a_code_was_delivered_or_bounced() -> None:
-    with Stack(Config.read(PORTS)) as stack:
-        assert stack.mailgun is not None
-        for address in ("ada@example.com", "full@example.com", "bounce@example.com"):
-            assert ask(stack, address).status_code == 200
-        stack.mailgun.settle(10)
-        told = sorted(sorted(name for name in item if name.endswith("_at")) for item in message_items(stack))
-        both = ["claimed_at", "settled_at"]
-        assert told == [
-            ["bounced_at", *both],
-            ["claimed_at", "deferred_at", "delivered_at", "settled_at"],
-            ["claimed_at", "delivered_at", "settled_at"],
-        ]
-        assert ask(stack, "bounce@example.com", code="2").json()["code"] == "message_refused"
-        assert ask(stack, "full@example.com", code="2").status_code == 200
 
 
 def test_a_bounce_on_a_laptop_is_lifted_by_the_operator_s_command(

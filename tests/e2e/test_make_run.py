@@ -7,8 +7,6 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
@@ -17,43 +15,7 @@ import pytest
 from local import __main__ as program
 from local.config import Config
 from local.stopping import Stopping
-
-ROOT = Path(__file__).parents[2]
-FREE_PORTS = {"PORT": "0", "LOGTO_PORT": "0", "MAILGUN_PORT": "0"}
-
-
-@contextmanager
-def started(folder: Path, *options: str, **variables: str) -> Iterator[subprocess.Popen[str]]:
-    environment = {
-        name: value for name, value in os.environ.items() if not name.startswith(("AUTH_", "MAILGUN_"))
-    }
-    environment |= {"PYTHONPATH": f"{ROOT / 'layers/passerelle'}:{ROOT}"} | FREE_PORTS | variables
-    process = subprocess.Popen(
-        [sys.executable, "-m", "local", *options],
-        cwd=folder,
-        env=environment,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    try:
-        yield process
-    finally:
-        process.kill()
-        process.wait()
-        for stream in (process.stdout, process.stderr):
-            if stream:
-                stream.close()
-
-
-def message(process: subprocess.Popen[str]) -> str:
-    assert process.stdout
-    lines = []
-    for line in process.stdout:
-        lines.append(line)
-        if "Ctrl-C" in line:
-            break
-    return "".join(lines)
+from tests.support.program import ROOT, message, started
 
 
 def test_prints_where_everything_is_and_stops_cleanly_on_ctrl_c(tmp_path: Path) -> None:

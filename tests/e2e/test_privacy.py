@@ -14,6 +14,8 @@ from passerelle import log, runtime
 from tests.support.browser import Browser, newest_code
 from tests.support.xray import TRACED, Daemon
 
+pytestmark = pytest.mark.in_process
+
 EMAIL = "someone.private@example.com"
 
 

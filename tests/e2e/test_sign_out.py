@@ -61,6 +61,7 @@ def test_no_token_is_in_the_logout_url(browser: Browser) -> None:
     assert query.keys() == {"client_id", "post_logout_redirect_uri", "state"}
 
 
+@pytest.mark.in_process
 def test_the_hint_is_sent_where_the_setting_says_so(
     browser: Browser, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -88,7 +88,8 @@ def test_keeps_the_issuer_to_the_letter() -> None:
 
 
 @pytest.mark.parametrize(
-    "host", ["localhost", "127.0.0.1", "172.17.0.1", "192.168.1.9", "[::1]", "[fd00::1]"]
+    "host",
+    ["localhost", "stand-ins.localhost", "127.0.0.1", "172.17.0.1", "192.168.1.9", "[::1]", "[fd00::1]"],
 )
 def test_an_issuer_may_speak_http_where_nothing_leaves_the_machine_or_its_network(host: str) -> None:
     issuer = f"http://{host}:3001/oidc"

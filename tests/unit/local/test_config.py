@@ -52,6 +52,12 @@ def test_an_issuer_is_a_url_with_a_path(value: str, problem: str) -> None:
     assert "hidden" not in said
 
 
+@pytest.mark.parametrize("host", ["localhost", "stand-ins.localhost", "127.0.0.1", "172.17.0.1"])
+def test_an_issuer_nearby_may_be_on_http(host: str) -> None:
+    variables = {**LOGTO, "AUTH_LOGTO_ISSUER": f"http://{host}:3001/oidc"}
+    assert Config.read(variables).logto == variables
+
+
 def test_the_issuer_of_another_provider_may_end_in_a_slash() -> None:
     variables = {**LOGTO, "AUTH_LOGTO_ISSUER": "https://localhost.emobix.co.uk:8443/test/a/passerelle/"}
     assert Config.read(variables).logto == variables
