@@ -57,7 +57,7 @@ def listens(port: int) -> bool:
 
 
 def test_without_a_sam_cli_it_says_how_to_get_one(folder: Path) -> None:
-    with pytest.raises(Missing, match="there is no /none. `make sam`"):
+    with pytest.raises(Missing, match="there is no /none. `make own-sam`"):
         api(folder, "/none")
 
 
