@@ -11,6 +11,7 @@ from local.stack import ROOT, TEMPLATE
 from local.template import Template
 from passerelle.front import HEADER
 from tests.architecture.test_template import RESOURCES, _Loader
+from tests.support.cloudformation import PATHS
 from tests.support.translated import Translated
 from tests.support.variants import Variant, broken_rules, variant
 
@@ -31,14 +32,6 @@ NAMED = [DOMAIN | ZONE, DOMAIN | CERTIFICATE, DOMAIN | ZONE | CERTIFICATE]
 
 ALLOWED = [NOTHING, ALARM, OTHER, *(domain | front for domain in NAMED for front in (NOTHING, FRONT))]
 ALLOWED.append(DOMAIN | ZONE | FRONT | CHECKED | ALARM | OTHER)
-PATHS = {
-    "RedirectUri": "/callback",
-    "PostLogoutRedirectUri": "/logged-out",
-    "SendOtpUrl": "/send-otp",
-    "BackchannelLogoutUri": "/backchannel-logout",
-    "LogtoWebhookUrl": "/webhooks/logto",
-    "MailgunWebhookUrl": "/webhooks/mailgun",
-}
 UNIQUE = {
     "AWS::CloudFront::OriginRequestPolicy": "Name",
     "AWS::CloudWatch::Alarm": "AlarmName",

@@ -21,7 +21,7 @@ from passerelle.adapters.mailgun import Mailgun
 from passerelle.errors import Unavailable
 from passerelle.ports import ClientCredentials
 from tests.contract.wire import Exchange, Wire, answering, open_wire
-from tests.support.xray import TRACED, Daemon
+from tests.support.xray import TRACED, Daemon, traced
 
 ROOT, PARENT = "1-67890abc-0123456789abcdef01234567", "53995c3f42cd8ad8"
 CLIENT = ClientCredentials("the-client", "the-secret")
@@ -38,9 +38,7 @@ def wire() -> Iterator[Wire]:
 @pytest.fixture
 def daemon(monkeypatch: pytest.MonkeyPatch) -> Iterator[Daemon]:
     """The daemon, in a request that is traced."""
-    with Daemon() as daemon:
-        monkeypatch.setenv("AWS_XRAY_DAEMON_ADDRESS", daemon.address)
-        monkeypatch.setenv("_X_AMZN_TRACE_ID", TRACED)
+    with traced(monkeypatch) as daemon:
         yield daemon
 
 

@@ -11,8 +11,9 @@ import pytest
 
 from local.stack import Stack
 from passerelle import log, runtime
+from tests.support import xray
 from tests.support.browser import Browser, newest_code
-from tests.support.xray import TRACED, Daemon
+from tests.support.xray import Daemon
 
 pytestmark = pytest.mark.in_process
 
@@ -41,9 +42,7 @@ def written(monkeypatch: pytest.MonkeyPatch) -> Iterator[io.StringIO]:
 @pytest.fixture
 def traced(monkeypatch: pytest.MonkeyPatch) -> Iterator[Daemon]:
     """Everything that is told of requests which are all traced."""
-    with Daemon() as daemon:
-        monkeypatch.setenv("AWS_XRAY_DAEMON_ADDRESS", daemon.address)
-        monkeypatch.setenv("_X_AMZN_TRACE_ID", TRACED)
+    with xray.traced(monkeypatch) as daemon:
         yield daemon
 
 

@@ -15,6 +15,18 @@ from local.stack import Stack
 STACK = "the-stack"
 ACCOUNT = "arn:aws:cloudformation:eu-central-1:123456789012:stack"
 
+PATHS = {
+    "RedirectUri": "/callback",
+    "PostLogoutRedirectUri": "/logged-out",
+    "SendOtpUrl": "/send-otp",
+    "BackchannelLogoutUri": "/backchannel-logout",
+    "LogtoWebhookUrl": "/webhooks/logto",
+    "MailgunWebhookUrl": "/webhooks/mailgun",
+}
+"""Outputs that name a route of the app."""
+
+SECRETS = ("LogtoSecret", "MailgunSecret", "ConnectorSecret", "KeysSecret")
+
 NO_STACK = (
     "<ErrorResponse><Error><Code>ValidationError</Code>"
     "<Message>Stack with id nowhere does not exist</Message></Error></ErrorResponse>"
@@ -38,12 +50,14 @@ def described(
 @contextmanager
 def operated(patch: pytest.MonkeyPatch, stack: Stack) -> Iterator[None]:
     """Let the operator's commands find a local stack as `STACK`."""
-    secrets = {
-        f"{name}Arn": name for name in ("KeysSecret", "LogtoSecret", "MailgunSecret", "ConnectorSecret")
-    }
-    outputs = {"TableName": "Table", "RedirectUri": f"{stack.app_url}/callback", **secrets}
-    with described(patch, outputs, stack.parameters):
+    with described(patch, outputs_of(stack), stack.parameters):
         yield
+
+
+def outputs_of(stack: Stack) -> dict[str, str]:
+    """What a stack deployed at the address of this one would show of itself."""
+    urls = {name: f"{stack.app_url}{path}" for name, path in PATHS.items()}
+    return {"TableName": "Table", **urls, **{f"{name}Arn": name for name in SECRETS}}
 
 
 @contextmanager

@@ -2,7 +2,11 @@
 
 import json
 import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any, Self
+
+import pytest
 
 TRACED = "Root=1-67890abc-0123456789abcdef01234567;Parent=53995c3f42cd8ad8;Sampled=1;Lineage=1:a87bd80c:0"
 """What Lambda puts into `_X_AMZN_TRACE_ID` in a request that is traced."""
@@ -55,3 +59,12 @@ class Daemon:
         except BlockingIOError:
             return True
         return False
+
+
+@contextmanager
+def traced(patch: pytest.MonkeyPatch) -> Iterator[Daemon]:
+    """Let all requests be traced, and listen to what is told of them."""
+    with Daemon() as daemon:
+        patch.setenv("AWS_XRAY_DAEMON_ADDRESS", daemon.address)
+        patch.setenv("_X_AMZN_TRACE_ID", TRACED)
+        yield daemon

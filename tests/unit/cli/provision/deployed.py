@@ -13,17 +13,8 @@ from local.logto import Client, Connector, EmbeddedLogto
 from local.mailgun import EmbeddedMailgun
 from local.stack import Stack
 from passerelle import runtime
-from tests.support.cloudformation import STACK
+from tests.support.cloudformation import SECRETS, STACK, outputs_of
 
-PATHS = {
-    "RedirectUri": "/callback",
-    "PostLogoutRedirectUri": "/logged-out",
-    "SendOtpUrl": "/send-otp",
-    "BackchannelLogoutUri": "/backchannel-logout",
-    "LogtoWebhookUrl": "/webhooks/logto",
-    "MailgunWebhookUrl": "/webhooks/mailgun",
-}
-SECRETS = ("LogtoSecret", "MailgunSecret", "ConnectorSecret", "KeysSecret")
 MANAGER, MANAGER_SECRET = "the-machine", "secret-of-the-machine"
 TOKEN = "token-of-the-connector-of-32-bytes"
 SIGNING_KEY = "key-that-mailgun-signs-with"
@@ -73,8 +64,7 @@ class Deployed:
     @property
     def outputs(self) -> dict[str, str]:
         """The stack's outputs."""
-        urls = {name: f"{self.stack.app_url}{path}" for name, path in PATHS.items()}
-        return {"TableName": "Table", **urls, **{f"{name}Arn": name for name in SECRETS}}
+        return outputs_of(self.stack)
 
     @property
     def account(self) -> dict[str, str]:
