@@ -52,6 +52,12 @@ def test_no_request_is_kept_since_it_may_hold_a_code_or_a_cookie() -> None:
     assert kinds == {"AWS::WAFv2::WebACL", "AWS::CertificateManager::Certificate"}
 
 
+def test_two_firewalls_do_not_share_their_metrics() -> None:
+    """WAF's metrics are by the name of the metric, and never by the firewall's."""
+    assert WEB_ACL["VisibilityConfig"]["MetricName"] == {"Ref": "AWS::StackName"}
+    assert not [name for name in RULES if name.lower() in ("all", "default_action")]
+
+
 def test_its_outputs_are_the_parameters_of_the_stack_that_it_guards() -> None:
     document = yaml.load(TEMPLATE.read_text(), Loader=_Loader)  # noqa: S506
     assert FIREWALL["Outputs"].keys() <= document["Parameters"].keys()
