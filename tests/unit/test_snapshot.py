@@ -4,6 +4,7 @@ And in the template: whatever changes is published, since the API calls publishe
 """
 
 import random
+import re
 import ssl
 import sys
 from collections.abc import Callable, Iterator
@@ -24,6 +25,8 @@ from tests.architecture.test_template import FUNCTIONS, RESOURCES, TEMPLATE
 from tests.support.doubles import DISCOVERY, ENVIRONMENT, ISSUER, NOW, MemorySecrets, ScriptedProvider
 
 JWKS = f"{ISSUER}/jwks"
+LAYERS = [(name, "PasserelleLayer") for name in ("DependenciesArmLayer", "DependenciesX86Layer")]
+"""What a function is given, by processor."""
 
 
 class Runtime:
@@ -169,9 +172,17 @@ def test_every_parameter_that_functions_see_makes_another_version() -> None:
     """Else the alias would stay with the version that has the old value."""
     variables = TEMPLATE["Globals"]["Function"]["Environment"]["Variables"].values()
     seen = [value for value in variables if any(f"'{name}'" in str(value) for name in TEMPLATE["Parameters"])]
-    marks = RESOURCES["PasserelleLayer"]["Properties"]["LicenseInfo"]["Join"][1]
     assert len(seen) > 20
-    assert sorted(map(str, [*seen, {"Ref": "SnapStart"}])) == sorted(map(str, marks))
+    for layers in LAYERS:
+        marks = [mark for layer in layers for mark in _marks(layer)]
+        assert sorted(map(str, [*seen, {"Ref": "SnapStart"}])) == sorted(map(str, marks))
+
+
+@pytest.mark.parametrize("layer", sorted({layer for layers in LAYERS for layer in layers}))
+def test_the_longest_parameters_have_room_where_they_make_another_version(layer: str) -> None:
+    """Lambda takes 512 characters; a longer text would be found out only when the stack is being changed."""
+    marks = _marks(layer)
+    assert sum(map(_longest, marks)) + len(marks) - 1 <= 512
 
 
 @pytest.mark.parametrize("name", FUNCTIONS)
@@ -191,3 +202,26 @@ def test_a_snapshot_is_of_what_the_api_calls_and_goes_with_its_version() -> None
     assert otherwise == {"Ref": "AWS::NoValue"}
     assert function["AutoPublishAlias"]
     assert function["VersionDeletionPolicy"] == "Delete"
+
+
+def _marks(layer: str) -> list[Any]:
+    separator, marks = RESOURCES[layer]["Properties"]["LicenseInfo"]["Join"]
+    assert separator == " "
+    return list(marks)
+
+
+def _longest(mark: Any) -> int:
+    """How many characters a mark may have: a parameter, one of two, or text with one in it."""
+    if isinstance(mark, str):
+        return len(mark)
+    [(function, value)] = mark.items()
+    if function == "If":
+        return max(map(_longest, value[1:]))
+    if function == "Sub":
+        text, name = re.fullmatch(r"(.*)\$\{(\w+)\}", value).groups()  # type: ignore[union-attr]
+        return len(text) + _longest({"Ref": name})
+    assert function == "Ref"
+    parameter = TEMPLATE["Parameters"][value]
+    if "AllowedValues" in parameter:
+        return max(map(len, parameter["AllowedValues"]))
+    return len(str(parameter["MaxValue"])) if parameter["Type"] == "Number" else int(parameter["MaxLength"])
