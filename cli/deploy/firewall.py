@@ -45,7 +45,8 @@ def _run(options: argparse.Namespace) -> int:
     _demand_domain(options)
     place = prepared(options)
     outputs = _guarded(place)
-    secret = front_secret(place.stack, place.region)
+    named = place.config.parameters(place.stack).get("FrontSecretArn", "")
+    secret = front_secret(place.stack, place.region, named)
     place.config.set(place.stack, {**outputs, "FrontSecretArn": secret.arn})
     place.sam.build(place.stack)
     place.sam.deploy(place.stack)
@@ -93,14 +94,17 @@ def _guarded(place: Place) -> dict[str, str]:
     return {name: stack.output(name) for name in ("WebAclArn", "FrontCertificateArn")}
 
 
-def front_secret(stack: str, region: str) -> FrontSecret:
-    """Return the stack's secret for CloudFront, a new one if there is none; raises `Problem`."""
-    manager, name = Service("secretsmanager", region=region), f"{stack}/front"
+def front_secret(stack: str, region: str, named: str = "") -> FrontSecret:
+    """Return the stack's secret for CloudFront, by its ARN if it has one; raises `Problem`.
+
+    A new one is made for a stack that has none yet: functions would refuse what comes with any other.
+    """
+    manager, name = Service("secretsmanager", region=region), named or f"{stack}/front"
     try:
         found = manager.call("GetSecretValue", {"SecretId": name})
         token = json.loads(found["SecretString"])["token"]
     except AwsError as error:
-        if error.code != "ResourceNotFoundException":
+        if named or error.code != "ResourceNotFoundException":
             raise Problem(
                 f"the secret {name}: {error.code}. Deleted lately? `aws secretsmanager restore-secret`"
             ) from None

@@ -34,10 +34,7 @@ class SamConfig:
 
     def parameters(self, stack: str) -> dict[str, str]:
         """Return the template's parameters, as far as they are listed one by one; raises `Problem`."""
-        listed = self._globals(stack).get("parameter_overrides", [])
-        if not isinstance(listed, list) or not all(isinstance(each, str) for each in listed):
-            raise Problem(f"{self._path.name}: parameter_overrides of {stack} is not a list of texts")
-        return dict(each.split("=", 1) for each in listed if "=" in each)
+        return {name: _meant(value) for name, value in self._listed(stack).items()}
 
     def add(self, stack: str, region: str, parameters: Mapping[str, str], **deploy: Any) -> None:
         """Add a stack; `deploy` are more options of `sam deploy`."""
@@ -60,7 +57,7 @@ class SamConfig:
 
     def set(self, stack: str, parameters: Mapping[str, str]) -> None:
         """Change some of a stack's parameters; raises `Problem` where the file's form does not allow it."""
-        wanted = self.parameters(stack) | dict(parameters)
+        wanted = self._listed(stack) | dict(parameters)
         text = self._text()
         table = text.find(f"[{stack}.global.parameters]")
         start = text.find("parameter_overrides = [", table)
@@ -71,6 +68,12 @@ class SamConfig:
                 return self._write(changed)
         listed = " ".join(f"{name}={value}" for name, value in parameters.items())
         raise Problem(f"{self._path.name} has another form than expected: add to {stack} yourself: {listed}")
+
+    def _listed(self, stack: str) -> dict[str, str]:
+        listed = self._globals(stack).get("parameter_overrides", [])
+        if not isinstance(listed, list) or not all(isinstance(each, str) for each in listed):
+            raise Problem(f"{self._path.name}: parameter_overrides of {stack} is not a list of texts")
+        return dict(each.split("=", 1) for each in listed if "=" in each)
 
     def _globals(self, stack: str) -> dict[str, Any]:
         found = self._document().get(stack, {}).get("global", {}).get("parameters", {})
@@ -89,6 +92,12 @@ class SamConfig:
         beside = self._path.with_suffix(".new")
         beside.write_text(text, encoding="utf-8")
         beside.replace(self._path)
+
+
+def _meant(value: str) -> str:
+    """A value as SAM reads it: an empty one, or one with spaces, is in quotes."""
+    quoted = len(value) > 1 and value[0] == value[-1] and value[0] in "'\""
+    return value[1:-1] if quoted else value
 
 
 def _overrides(parameters: Mapping[str, str]) -> str:

@@ -92,6 +92,30 @@ def test_again_it_changes_nothing(ready: Folder, dns: Dns) -> None:
     assert (ready.path / "samconfig.toml").read_text() == written
 
 
+def test_a_secret_that_was_replaced_stays(
+    ready: Folder, dns: Dns, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """With another one, functions would refuse all that CloudFront brings."""
+    assert put() == 0
+    manager = boto3.client("secretsmanager")
+    arn = manager.create_secret(Name="app/front-2", SecretString='{"token": "new"}')["ARN"]
+    replaced = {"FrontSecretArn": arn, "FrontSecretSha256": sha256(b"new").hexdigest()}
+    ready.config.set("app", replaced)
+    manager.delete_secret(SecretId="app/front", ForceDeleteWithoutRecovery=True)
+    assert put() == 0
+    assert ready.config.parameters("app").items() >= replaced.items()
+    manager.delete_secret(SecretId=arn, ForceDeleteWithoutRecovery=True)
+    assert put() == 2
+    assert "app/front-2" in capsys.readouterr().err
+
+
+def test_a_domain_that_was_taken_away_is_none(ready: Folder, capsys: pytest.CaptureFixture[str]) -> None:
+    ready.config.set("app", {"DomainName": "''"})
+    assert put() == 2
+    assert "has no domain of its own" in capsys.readouterr().err
+    assert not ready.called()
+
+
 def test_functions_do_not_ask_for_cloudfront_before_visitors_come_to_it(
     ready: Folder, dns: Dns, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -30,8 +30,17 @@ def test_parameters_change_and_comments_and_other_stacks_stay(config: SamConfig,
     config.set("app", {"SendBudget": "0"})
     assert "# Mine." in path.read_text()
     assert config.parameters("app") == {"LogtoIssuer": "https://id.example/oidc", "SendBudget": "0"}
-    changed = {"LogtoIssuer": "https://third.example/oidc", "Scopes": '"openid profile"'}
+    changed = {"LogtoIssuer": "https://third.example/oidc", "Scopes": "openid profile"}
     assert config.parameters("app-staging") == changed
+
+
+def test_quotes_are_sams_and_stay_where_another_parameter_changes(config: SamConfig, tmp_path: Path) -> None:
+    config.set("app", {"DomainName": "''", "Scopes": '"openid profile"'})
+    config.set("app", {"SendBudget": "0"})
+    assert config.parameters("app")["DomainName"] == ""
+    written = (tmp_path / "samconfig.toml").read_text()
+    assert "\"DomainName=''\"" in written
+    assert r'"Scopes=\"openid profile\""' in written
 
 
 def test_a_form_that_is_the_operators_own_is_left_alone(config: SamConfig, tmp_path: Path) -> None:
