@@ -7,13 +7,13 @@ processor time in this process.
 
 import argparse
 import json
-import logging
 import sys
 
 from tests.bench import built, tables
 from tests.bench.deployed import Figures, measure, ours_alone
 from tests.bench.inprocess import in_process
 from tests.bench.machine import machine
+from tests.bench.quiet import silence
 
 RESULTS = built.BUILD / "results.json"
 
@@ -24,7 +24,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=5, help="rounds of each part (%(default)s)")
     parser.add_argument("--json", action="store_true", help="print JSON instead of tables")
     options = parser.parse_args()
-    logging.disable()  # the functions' own log lines would stand between the rows
+    silence()
     results: Figures = {"machine": machine(), "rounds": options.rounds, "deployed": None, "sizes": None}
     try:
         built.prepare()

@@ -6,7 +6,6 @@ the same embedded Logto, Mailgun and AWS.
 
 import argparse
 import json
-import logging
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,6 +18,7 @@ from tests.bench.deployed import Figures, Opened, measure, ours
 from tests.bench.events import BUSY
 from tests.bench.machine import machine, sentence
 from tests.bench.peer_programs import Peers, build, versions
+from tests.bench.quiet import silence
 
 RESULTS = built.BUILD / "peers.json"
 
@@ -28,7 +28,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.bench.beside", description=__doc__)
     parser.add_argument("--rounds", type=int, default=5, help="rounds (%(default)s)")
     options = parser.parse_args()
-    logging.disable()
+    silence()
     try:
         built.prepare()
         build()

@@ -8,7 +8,6 @@ well, and one that answers thirty more. All are shares of `import boto3` with a 
 
 import argparse
 import json
-import logging
 import os
 import re
 import shutil
@@ -27,6 +26,7 @@ from tests.bench import built
 from tests.bench.deployed import MEASURES, function_program
 from tests.bench.events import BUSY, STATUSES, Prepare, preparations
 from tests.bench.machine import machine
+from tests.bench.quiet import silence
 from tests.bench.runtime_api import Program
 from tests.bench.tables import PATHS, table
 
@@ -49,7 +49,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.bench.instructions", description=__doc__)
     parser.add_argument("--update", action="store_true", help="keep the new figures")
     options = parser.parse_args()
-    logging.disable()
+    silence()
     if shutil.which(COUNTER[0]) is None:
         sys.exit("Instructions are not counted: there is no valgrind here.")
     try:

@@ -8,7 +8,6 @@ each other, and prices as far as processor time prevails.
 
 import argparse
 import json
-import logging
 import statistics
 import sys
 from collections import Counter, defaultdict
@@ -23,6 +22,7 @@ from tests.bench.deployed import Figures, Subject, ours, run
 from tests.bench.events import BUSY
 from tests.bench.machine import machine, sentence
 from tests.bench.prices import LAMBDA_GB_SECONDS, LAMBDA_REQUEST
+from tests.bench.quiet import silence
 from tests.bench.shares import WHOLE_MB, NoShares, share
 from tests.bench.tables import PATHS, table
 
@@ -37,7 +37,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.bench.memory", description=__doc__)
     parser.add_argument("--rounds", type=int, default=3, help="rounds (%(default)s)")
     options = parser.parse_args()
-    logging.disable()
+    silence()
     try:
         built.prepare()
     except built.CannotMeasure as reason:
