@@ -7,7 +7,10 @@ from collections.abc import Mapping
 
 _NOBODY = "Nobody can sign in."
 _NOT_TOLD = "Whether that part works is not known."
-_PUT = "\naws secretsmanager put-secret-value --secret-id {arn} --secret-string file://secret.json"
+_PUT = (
+    "\naws secretsmanager put-secret-value --secret-id {arn} --secret-string file://secret.json"
+    " && rm secret.json"
+)
 _WAIT = " Functions read it within five minutes; nothing has to be deployed."
 
 TEXTS: Mapping[str, tuple[str, str, str]] = {
@@ -95,13 +98,14 @@ TEXTS: Mapping[str, tuple[str, str, str]] = {
     "secret_not_filled_in": (
         "{what} still holds the placeholder from the first deployment.",
         _NOBODY,
-        "Fill it in:" + _WAIT + "\n./passerelle provision {stack}" + _PUT,
+        "Fill it in, by one of these." + _WAIT + "\n./passerelle provision {stack}" + _PUT,
     ),
     "secret_invalid": (
         "{what} cannot be used: {cause}.",
         "Whatever needs it answers with an error: " + _NOBODY,
         "Mend it." + _WAIT + " What it held before is still there:"
-        "\naws secretsmanager get-secret-value --secret-id {arn} --version-stage AWSPREVIOUS" + _PUT,
+        "\n(umask 077; aws secretsmanager get-secret-value --secret-id {arn} --version-stage AWSPREVIOUS "
+        "--query SecretString --output text > secret.json)" + _PUT,
     ),
     "secrets_unavailable": (
         "Secrets Manager does not answer ({cause}).",

@@ -42,6 +42,11 @@ TEXTS: Mapping[str, tuple[str, str, str]] = {
         "Try one, which says in Mailgun's own words why, and what to do:"
         "\n./passerelle test-email YOUR-ADDRESS {stack}",
     ),
+    "sender_invalid": (
+        "from in MailgunSecret has no e-mail address in it.",
+        _NO_CODES,
+        'Set from in MailgunSecret, such as "Example <sign-in@mg.example.com>".' + _READ,
+    ),
     "canary_refused": (
         "Mailgun refused a message in test mode ({what}).",
         _NO_CODES,

@@ -9,6 +9,9 @@ from passerelle.health.findings import Finding, Outcome, Result
 
 WIDTH = 100
 INDENT = " " * 8
+_NOT_LOOKED_AT = """\
+Not looked at, since it takes a key of Logto's: its e-mail connector, its webhook, how people sign in there.
+  ./passerelle provision {stack} --plan"""
 _SHOWN: dict[Outcome, str] = {"failed": "FAILED", "warning": "warning", "unknown": "cannot tell", "ok": "ok"}
 _WORST_FIRST: tuple[Outcome, ...] = ("failed", "warning", "unknown")
 
@@ -73,7 +76,7 @@ class Report:
         counts = [(outcome, self.count(outcome)) for outcome in _SHOWN]
         said = ", ".join(f"{count} {_SHOWN[outcome].lower()}" for outcome, count in counts if count)
         if not self.count("failed"):
-            return f"Nothing failed: {said}."
+            return f"Nothing failed: {said}.\n{_NOT_LOOKED_AT.format(stack=self._names.stack)}"
         first = next(self._findings()).code
         return f"{said[0].upper()}{said[1:]}. Begin with {first}, then run doctor again."
 

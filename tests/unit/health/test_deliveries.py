@@ -78,6 +78,11 @@ def test_messages(stack: Stack, deliveries: dict[str, Any], codes: list[str]) ->
     assert found("deliveries") == codes
 
 
+def test_a_sender_without_an_address(stack: Stack) -> None:
+    write_secret(stack, "MailgunSecret", read_secret(stack, "MailgunSecret") | {"from": "Example"})
+    assert found("deliveries") == ["sender_invalid"]
+
+
 def test_types_without_a_delivery(stack: Stack) -> None:
     write(stack, {"SignIn": GOOD})
     said = found("deliveries")

@@ -40,6 +40,7 @@ def test_secrets_and_table_as_they_come_are_well(stack: Stack) -> None:
         ("MailgunSecret", "[]", ["secret_invalid MailgunSecret"]),
         ("ConnectorSecret", {"token": "short"}, ["secret_invalid ConnectorSecret"]),
         ("KeysSecret", {"key": "short"}, ["secret_invalid KeysSecret"]),
+        ("KeysSecret", {"key": ""}, ["secret_invalid KeysSecret"]),  # it never was a placeholder
         ("LogtoSecret", {"clientId": "a", "clientSecret": "b"}, ["logto_webhook_key_missing"]),
         (
             "MailgunSecret",
@@ -63,7 +64,7 @@ def test_what_needs_a_broken_secret_says_that_it_cannot_tell(stack: Stack) -> No
 def test_several_secrets_are_told_of_at_once(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
     write_secret(stack, "ConnectorSecret", {})
     monkeypatch.setenv("KEYS_SECRET_ID", "nowhere")
-    assert found("secrets") == ["secret_not_filled_in ConnectorSecret", "secret_missing KeysSecret"]
+    assert found("secrets") == ["secret_invalid ConnectorSecret", "secret_missing KeysSecret"]
 
 
 def test_a_secret_that_is_about_to_be_deleted(stack: Stack) -> None:

@@ -26,6 +26,8 @@ def messages(facts: Facts) -> Iterator[Finding]:
     """Render every type in every language, and look templates up where the key may."""
     config, settings = facts.mailgun(), facts.instruments.settings
     style = Style(settings.mailgun_compat == "logto", settings.mailgun_require_tls)
+    if "@" not in config.sender:
+        yield Finding("sender_invalid")
     seen: set[tuple[str, str]] = set()
     for finding in (finding for kind in sorted(MESSAGE_TYPES) for finding in _of_type(config, kind, style)):
         # What serves for several types is told once.

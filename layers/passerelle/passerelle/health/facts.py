@@ -14,6 +14,9 @@ from passerelle.secrets import as_object, parse_client
 
 Value = TypeVar("Value")
 
+FILLED_IN_LATER = frozenset({"LogtoSecret", "MailgunSecret"})
+"""Secrets that a deployment makes with a placeholder; the others it makes whole."""
+
 
 class Once(Generic[Value]):
     """A value, or the `Found` that fetching it ended with."""
@@ -132,7 +135,8 @@ def parsed(facts: Facts, name: str, parse: Callable[[Mapping[str, Any]], Value])
     try:
         return parse(value)
     except Misconfigured as error:
-        code = "secret_invalid" if any(value.values()) else "secret_not_filled_in"
+        is_placeholder = name in FILLED_IN_LATER and not any(value.values())
+        code = "secret_not_filled_in" if is_placeholder else "secret_invalid"
         raise Found("secrets", code, name, {"cause": error.reason}) from None
 
 

@@ -22,7 +22,7 @@ _BY_OUTCOME: dict[Outcome, str] = {
         mailgun_unreachable mailgun_answers_error mailgun_key_refused mailgun_domain_not_found
         mailgun_other_region mailgun_refuses domain_unverified domain_disabled dns_record_missing
         canary_refused
-        delivery_missing message_without_code template_missing
+        sender_invalid delivery_missing message_without_code template_missing
     """,
     "warning": """
         issuer_not_https return_to_not_https idle_beyond_absolute provider_needed_without_refresh
