@@ -1,5 +1,6 @@
 """AWS, or the stand-in for it, spoken to through boto3."""
 
+import os
 from collections.abc import Mapping
 from functools import cached_property
 from typing import Any
@@ -9,6 +10,32 @@ from passerelle.adapters.aws import AwsError
 
 _NOBODY = {"region_name": "eu-central-1", "aws_access_key_id": "local", "aws_secret_access_key": "local"}
 """Whom the stand-in for AWS serves, and where."""
+
+_SIGN_IN = """\
+AWS wants to know who you are. With IAM Identity Center: `aws configure sso` once, `aws sso login`, and
+AWS_PROFILE=NAME. With an access key: `aws configure`, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.
+docs/deploy.md, "Credentials", has the clicks."""
+_NO_REGION = "AWS: no region is set. Name that of the stack, such as AWS_REGION=eu-central-1"
+
+_NOT_KNOWN = {
+    *("NoCredentialsError", "PartialCredentialsError", "CredentialRetrievalError", "ProfileNotFound"),
+    *("SSOTokenLoadError", "UnauthorizedSSOTokenError", "TokenRetrievalError"),
+    *("ExpiredToken", "ExpiredTokenException", "InvalidClientTokenId", "UnrecognizedClientException"),
+    *("SignatureDoesNotMatch", "AuthFailure", "InvalidToken"),
+}
+"""What boto3 or AWS call it when there are no credentials, or none that count."""
+
+
+def own_region() -> str:
+    """Return the region that the operator has set, if any, where the AWS CLI looks for it."""
+    import boto3
+
+    return os.environ.get("AWS_REGION") or boto3.Session().region_name or ""
+
+
+def how_to_sign_in(said: str) -> str:
+    """Add to AWS's own words how to get credentials, once."""
+    return said if _SIGN_IN in said else f"{said}\n{_SIGN_IN}"
 
 
 class Service:
@@ -43,7 +70,9 @@ class Service:
             hint = ". Is `make run` running? Its AWS has another address each time" if self._endpoint else ""
             raise Refused(f"AWS: {error}{hint}") from None
         except (BotoCoreError, ClientError) as error:
-            raise Problem(f"AWS: {error}") from None
+            name = error.response["Error"]["Code"] if isinstance(error, ClientError) else type(error).__name__
+            said = f"AWS: {error}"
+            raise Problem(how_to_sign_in(said) if name in _NOT_KNOWN else said) from None
         except ResponseParserError:
             raise Refused("AWS: what answered there is not AWS") from None
 
@@ -56,7 +85,7 @@ class Service:
     def _client(self) -> Any:
         import boto3
         from botocore.config import Config
-        from botocore.exceptions import BotoCoreError
+        from botocore.exceptions import BotoCoreError, NoRegionError
 
         config = Config(connect_timeout=5, read_timeout=10, retries={"max_attempts": 2})
         if self._endpoint:
@@ -64,6 +93,8 @@ class Service:
                 self._name, endpoint_url=self._endpoint, config=config.merge(Config(proxies={})), **_NOBODY
             )
         try:
-            return boto3.client(self._name, config=config, region_name=self._region or None)
+            return boto3.client(self._name, config=config, region_name=self._region or own_region() or None)
+        except NoRegionError:
+            raise Problem(_NO_REGION) from None
         except BotoCoreError as error:
             raise Problem(f"AWS: {error}") from None

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
-from cli.aws import Service
-from cli.problems import Problem
+from cli.aws import Service, own_region
+from cli.problems import Problem, Refused
 from cli.versions import Version, newest
 from local.aws import LOCAL_PARAMETERS
 from passerelle.adapters.dynamodb_messages import DynamoDBMessages
@@ -28,6 +28,8 @@ _ADDRESSES = {
     "MailgunWebhookUrl": "/webhooks/mailgun",
 }
 """Outputs that name a route of the app."""
+
+_NOT_LOCAL = "--local {url}: that is not the address of AWS as `make run` prints it, http://localhost:PORT"
 
 
 class Stack(NamedTuple):
@@ -90,7 +92,12 @@ class Stack(NamedTuple):
 
 def deployed(name: str, region: str = "") -> Stack:
     """Look a stack up, in boto3's own region unless one is named; raises `Problem`."""
-    [stack] = Service("cloudformation", region=region).ask("DescribeStacks", StackName=name)["Stacks"]
+    try:
+        [stack] = Service("cloudformation", region=region).ask("DescribeStacks", StackName=name)["Stacks"]
+    except Problem as problem:
+        if "does not exist" not in str(problem):
+            raise
+        raise Problem(f"{problem} in {region or own_region()}. AWS_REGION names another region") from None
     return Stack(
         title=f"stack {name}",
         outputs={output["OutputKey"]: output["OutputValue"] for output in stack.get("Outputs", [])},
@@ -102,8 +109,13 @@ def deployed(name: str, region: str = "") -> Stack:
 def running(url: str) -> Stack:
     """Look up what `make run` runs, by the address of its stand-in for AWS; raises `Problem`."""
     if not _is_near(url):
-        raise Problem(f"--local {url}: that is not the address of AWS as `make run` prints it")
-    answer = Service("ssm", url).ask("GetParameter", Name=LOCAL_PARAMETERS)
+        raise Problem(_NOT_LOCAL.format(url=url))
+    try:
+        answer = Service("ssm", url).ask("GetParameter", Name=LOCAL_PARAMETERS)
+    except Refused:
+        raise
+    except Problem:  # that of the app, for example
+        raise Problem(_NOT_LOCAL.format(url=url)) from None
     parameters = json.loads(answer["Parameter"]["Value"])
     outputs = {f"{name}Arn": name for name in SECRETS} | {"TableName": "Table"}
     outputs |= {name: f"{parameters['PublicBaseUrl']}{path}" for name, path in _ADDRESSES.items()}

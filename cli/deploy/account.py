@@ -3,18 +3,12 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from cli.aws import Service
+from cli.aws import Service, how_to_sign_in
 from cli.problems import Problem
 from passerelle.adapters.aws import AwsError
 
 CLOUDFRONTS_REGION = "us-east-1"
 """Where CloudFront takes certificates and firewalls from."""
-
-_NO_CREDENTIALS = """\
-{said}
-AWS wants to know who you are. With IAM Identity Center: `aws configure sso` once, `aws sso login`, and
-AWS_PROFILE=NAME. With an access key: `aws configure`, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.
-docs/deploy.md, "Credentials", has the clicks."""
 
 
 def account_id() -> str:
@@ -22,14 +16,7 @@ def account_id() -> str:
     try:
         return str(Service("sts", region=CLOUDFRONTS_REGION).ask("GetCallerIdentity")["Account"])
     except Problem as problem:
-        raise type(problem)(_NO_CREDENTIALS.format(said=problem)) from None
-
-
-def own_region() -> str:
-    """Return the region of the operator's AWS configuration, if there is one."""
-    import boto3
-
-    return boto3.Session().region_name or ""
+        raise type(problem)(how_to_sign_in(str(problem))) from None
 
 
 def is_region(name: str) -> bool:

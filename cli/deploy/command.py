@@ -4,6 +4,7 @@ import argparse
 import re
 from typing import Any, NamedTuple
 
+from cli.aws import own_region
 from cli.deploy import account, questions
 from cli.deploy.sam import ROOT, Sam, find_sam
 from cli.deploy.samconfig import SamConfig
@@ -80,7 +81,7 @@ def prepared(options: argparse.Namespace) -> Place:
 def say_what_next(place: Place) -> None:
     """Show the address, and the commands that follow."""
     outputs = deployed(place.stack, place.region).outputs
-    elsewhere = place.region != account.own_region()
+    elsewhere = place.region != own_region()
     region = f"    export AWS_DEFAULT_REGION={place.region}\n" if elsewhere else ""
     parameters = place.config.parameters(place.stack)
     if "DnsTarget" in outputs and not parameters.get("HostedZoneId"):

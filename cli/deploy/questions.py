@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from typing import NamedTuple, TypeVar
 from urllib.parse import urlsplit
 
+from cli.aws import own_region
 from cli.deploy import account
 from cli.problems import Problem, Refused
 from cli.services import Troubles
@@ -30,7 +31,7 @@ class Wanted(NamedTuple):
 
 def ask(options: Namespace) -> Wanted:
     """Ask for what the command line leaves open; raises `Problem`, also where nobody is there to answer."""
-    region = _asked("AWS region", options.region, account.own_region(), _region)
+    region = _asked("AWS region", options.region, own_region(), _region)
     issuer = _asked("Logto, such as https://tenant.logto.app", options.issuer, "", _issuer)
     email = _asked("E-mail address for alarms (empty: none)", options.alarm_email, "", _email, optional=True)
     domain = _asked(

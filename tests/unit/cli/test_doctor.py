@@ -4,6 +4,7 @@ import json
 import re
 from pathlib import Path
 
+import boto3
 import pytest
 
 from cli.__main__ import main
@@ -121,6 +122,41 @@ def test_what_cannot_be_looked_at(
 ) -> None:
     assert doctor(*arguments) == 2
     assert said in capsys.readouterr().err
+
+
+def test_the_address_of_the_app_is_not_that_of_aws(stack: Stack, capsys: pytest.CaptureFixture[str]) -> None:
+    assert doctor("--local", stack.app_url) == 2
+    assert "that is not the address of AWS as `make run` prints it" in capsys.readouterr().err
+
+
+def test_a_region_is_taken_as_the_aws_cli_takes_it(
+    stack: Stack, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("AWS_REGION", "AWS_DEFAULT_REGION"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("AWS_CONFIG_FILE", "/nowhere")
+    with operated(monkeypatch, stack):
+        assert doctor("--stack", "nowhere") == 2
+        assert "AWS_REGION=eu-central-1" in capsys.readouterr().err
+        monkeypatch.setenv("AWS_REGION", "eu-west-3")
+        assert doctor("--stack", "nowhere") == 2
+    assert "does not exist in eu-west-3. AWS_REGION names another" in capsys.readouterr().err
+
+
+def test_no_credentials_say_how_to_get_some(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_PROFILE"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("AWS_REGION", "eu-central-1")
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+    monkeypatch.setattr(boto3, "DEFAULT_SESSION", None)
+    for name in ("AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"):
+        monkeypatch.setenv(name, "/nowhere")
+    assert doctor("--stack", "nowhere") == 2
+    said = capsys.readouterr().err
+    assert "aws sso login" in said
+    assert "docs/deploy.md" in said
 
 
 def test_a_stack_that_is_not_there_or_not_ours(
