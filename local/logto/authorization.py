@@ -69,7 +69,9 @@ class Authorization:
         if params is None:
             return refusal("invalid_request_uri", "request_uri is invalid, expired, or was already used")
         client = self.logto.clients.get(params.get("client_id", ""))
-        if client is None or not client.check_redirect_uri(params.get("redirect_uri", "")):
+        if client is None:
+            return refusal("invalid_client", "client is invalid")
+        if not client.check_redirect_uri(params.get("redirect_uri", "")):
             return refusal("invalid_redirect_uri", "redirect_uri did not match any registered redirect_uris")
         return self._answer(params, self._fresh_session(params.get("max_age", "")))
 

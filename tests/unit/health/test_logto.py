@@ -133,6 +133,7 @@ def test_a_client_secret_that_is_not_accepted(stack: Stack, logto: EmbeddedLogto
 def test_a_client_that_logto_does_not_know(logto: EmbeddedLogto) -> None:
     logto.clients.clear()
     assert found("client") == ["client_refused"]
+    assert found("redirect_uri") == ["client_unknown"]
 
 
 @pytest.mark.parametrize(
