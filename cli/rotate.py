@@ -142,8 +142,8 @@ def _token(options: argparse.Namespace) -> int:
     if "added" in held.value:
         wait_until(seconds_of(held.value["added"]) + spread_seconds(), _WAITING)
     print(
-        "Put this into Logto's e-mail connector, as the authorization, or let `passerelle provision` do it. "
-        "When a code has arrived, run this with --finish.",
+        "Put this into Logto's e-mail connector, as the authorization, or let `./passerelle provision` do "
+        "it. When a code has arrived, run this with --finish.",
         file=sys.stderr,
     )
     authorization = f"Bearer {held.value['tokens'][-1]}"

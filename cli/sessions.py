@@ -57,7 +57,7 @@ def _list(options: argparse.Namespace) -> int:
     if options.json:
         print(json.dumps({"sessions": [_as_json(services, each) for each in listed]}, indent=2))
         return 0
-    row = "{:<10}{:<22}{:<22}{:<22}{:<12}{}"
+    row = "{:<10}{:<22}{:<22}{:<22}{:<17}{}"
     if listed:
         print(row.format("id", "signed in", "last seen", "ends", "browser", "system"))
     for each in listed:

@@ -4,6 +4,7 @@ import argparse
 import json
 from typing import Any
 
+from cli.problems import Problem
 from cli.services import settings_of
 from cli.stack import add_stack, stack_of
 from passerelle.otp.limits import limit_key
@@ -26,6 +27,8 @@ def add_to(commands: Any) -> None:
 
 
 def _who(options: argparse.Namespace) -> int:
+    if not options.name.strip():
+        raise Problem("SUBJECT or ADDRESS is empty")
     stack = stack_of(options)
     keyring, name = stack.keyring, options.name
     who = limit_key(keyring, name) if "@" in name else partition(keyring, settings_of(stack).issuer, name)

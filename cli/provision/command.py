@@ -165,10 +165,9 @@ def _tell(outcome: Outcome, site: Site, options: argparse.Namespace) -> None:
         return
     done = sum(line.state == "done" for line in outcome.lines)
     begun = f"{_counted(done)} made, see above" if done else "Nothing was changed"
-    print(
-        f"{begun}; not looked at or not finished: {left}. Run the same command again to go on.",
-        file=sys.stderr,
-    )
+    # Of an undo that is one step, and what it said is enough.
+    todo = f"; not looked at or not finished: {left}. With that mended, run the same command again to go on"
+    print(f"{begun}{'' if options.undo else todo}.", file=sys.stderr)
 
 
 def _summary(outcome: Outcome, options: argparse.Namespace) -> str:
@@ -178,7 +177,9 @@ def _summary(outcome: Outcome, options: argparse.Namespace) -> str:
         return f"{_counted(len(outcome.lines))}. Nothing was changed (--plan)."
     if any(line.state == "declined" for line in outcome.lines):
         return "Done but for what was left: run it again when that may be changed."
-    holds = "the connector is back" if options.undo else "all is as it should be. Now sign in once"
+    late = any(line.step in (LogtoSecret.title, MailgunSecret.title) for line in outcome.lines)
+    when = "Functions that run read the secrets anew within five minutes: then" if late else "Now"
+    holds = "the connector is back" if options.undo else f"all is as it should be. {when} sign in once"
     return f"{_counted(len(outcome.lines))} made: {holds}."
 
 

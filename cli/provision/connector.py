@@ -82,7 +82,10 @@ class Connector:
             or not tokens
             or not all(isinstance(each, str) and each for each in tokens)
         ):
-            raise Problem(f"the secret ConnectorSecret of {self._site.stack.title} holds no token")
+            raise Problem(
+                f"the secret ConnectorSecret of {self._site.stack.title} holds no token: "
+                "./passerelle doctor says what to do"
+            )
         return tokens
 
     def _token(self) -> str:

@@ -122,3 +122,4 @@ def test_who_names_a_user_and_an_address_as_the_audit_does(
     assert capsys.readouterr().out.strip() == lines["sign_in_finished"]["who"]
     assert run("who", "--json", "ADA@example.com") == 0
     assert json.loads(capsys.readouterr().out) == {"who": lines["message_accepted"]["who"]}
+    assert run("who", "") == 2

@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 import sys
 from collections.abc import Iterator
 
@@ -89,7 +90,9 @@ def test_lists_them_on_make_run_too(
 ) -> None:
     with on_its_own():
         assert main(["sessions", "list", "--local", stack.aws_url, subject(stack)]) == 0
-    assert f"{len(ada)} sessions of {subject(stack)}" in capsys.readouterr().out
+    said = capsys.readouterr().out
+    assert f"{len(ada)} sessions of {subject(stack)}" in said
+    assert re.search(r"another browser +another system$", said, re.M)
 
 
 def test_shows_no_token_and_no_cookie(

@@ -173,7 +173,9 @@ def test_undo_refuses_a_file_that_is_not_the_tenants(
 
 def test_undo_says_that_there_is_no_such_file(deployed: Deployed, capsys: pytest.CaptureFixture[str]) -> None:
     assert provision("--undo", "nowhere.json") == 2
-    assert "nowhere.json cannot be read" in capsys.readouterr().err
+    said = capsys.readouterr().err
+    assert "nowhere.json cannot be read" in said
+    assert said.endswith("Nothing was changed.\n")
 
 
 def test_a_file_is_never_written_over(deployed: Deployed, monkeypatch: pytest.MonkeyPatch) -> None:
