@@ -56,7 +56,8 @@ def _lists(stack: Stack) -> list[tuple[str, str]]:
 
 
 def _aligned(rows: list[tuple[str, str]]) -> list[str]:
-    return [f"  {name:<10} {value}" for name, value in rows]
+    width = max(len(name) for name, _ in rows)
+    return [f"  {name:<{width}} {value}" for name, value in rows]
 
 
 def _mailgun(stack: Stack) -> list[str]:
@@ -87,8 +88,10 @@ def _advice(stack: Stack) -> list[str]:
                 ("redirect", f"{stack.app_url}/callback"),
                 ("sign-out", f"{stack.app_url}/logged-out"),
                 ("back-channel", f"{stack.app_url}/backchannel-logout"),
+                ("webhook", f"{stack.app_url}/webhooks/logto"),
             ]
         ),
+        f"For a Logto on this machine, ./passerelle provision --local {stack.aws_url} does it all.",
         "For its codes to pass through here, give its HTTP e-mail connector the bearer above and the address",
         f"of /send-otp. A Logto in the cloud cannot reach {stack.app_url}: let a tunnel lead to it.",
     ]
