@@ -79,6 +79,8 @@ def test_reads_the_env_file_and_puts_real_services_in_place(tmp_path: Path) -> N
     assert "https://tenant.example/oidc" in said
     assert "/callback" in said
     assert "/logged-out" in said
+    assert "/webhooks/logto" in said
+    assert "./passerelle provision --local http://localhost:" in said
     assert "tunnel" in said
     assert "Bearer chosen-by-the-operator" in said
 
