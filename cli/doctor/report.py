@@ -10,7 +10,7 @@ from passerelle.health.findings import Finding, Outcome, Result
 WIDTH = 100
 INDENT = " " * 8
 _NOT_LOOKED_AT = """\
-Not looked at, since it takes a key of Logto's: its e-mail connector, its webhook, how people sign in there.
+Not looked at, since it takes the right to manage Logto: its e-mail connector, its webhook, its sign-in page.
   ./passerelle provision {stack} --plan"""
 _SHOWN: dict[Outcome, str] = {"failed": "FAILED", "warning": "warning", "unknown": "cannot tell", "ok": "ok"}
 _WORST_FIRST: tuple[Outcome, ...] = ("failed", "warning", "unknown")

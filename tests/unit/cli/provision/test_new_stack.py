@@ -22,7 +22,7 @@ def test_a_new_stack_is_registered_and_people_sign_in(
     deployed: Deployed, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert provision() == 0
-    assert "all is as it should be" in capsys.readouterr().out
+    assert "all is as it should be. Functions that run read the secrets anew" in capsys.readouterr().out
     url = deployed.stack.app_url
     assert deployed.everything() == {
         "application": [
