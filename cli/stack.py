@@ -114,8 +114,10 @@ def running(url: str) -> Stack:
         answer = Service("ssm", url).ask("GetParameter", Name=LOCAL_PARAMETERS)
     except Refused:
         raise
-    except Problem:  # that of the app, for example
-        raise Problem(_NOT_LOCAL.format(url=url)) from None
+    except Problem:
+        answer = {}
+    if "Parameter" not in answer:  # the address of the app, or of the mailbox
+        raise Problem(_NOT_LOCAL.format(url=url))
     parameters = json.loads(answer["Parameter"]["Value"])
     outputs = {f"{name}Arn": name for name in SECRETS} | {"TableName": "Table"}
     outputs |= {name: f"{parameters['PublicBaseUrl']}{path}" for name, path in _ADDRESSES.items()}

@@ -124,8 +124,11 @@ def test_what_cannot_be_looked_at(
     assert said in capsys.readouterr().err
 
 
-def test_the_address_of_the_app_is_not_that_of_aws(stack: Stack, capsys: pytest.CaptureFixture[str]) -> None:
-    assert doctor("--local", stack.app_url) == 2
+@pytest.mark.parametrize("which", ["app_url", "logto_url", "mailgun_url"])
+def test_another_address_of_make_run_is_not_that_of_aws(
+    stack: Stack, capsys: pytest.CaptureFixture[str], which: str
+) -> None:
+    assert doctor("--local", getattr(stack, which)) == 2
     assert "that is not the address of AWS as `make run` prints it" in capsys.readouterr().err
 
 
