@@ -9,6 +9,7 @@ from urllib.parse import quote, urlsplit
 import httpx
 
 from cli.account import Account, add_source, find_account
+from cli.bounded import bounded
 from cli.problems import Problem, Refused
 from passerelle.errors import StoreUnavailable
 from passerelle.otp.limits import suppression_key
@@ -111,7 +112,7 @@ def _client(account: Account) -> httpx.Client:
 
 def _asked(client: httpx.Client, method: str, url: str) -> httpx.Response:
     try:
-        answer = client.request(method, url)
+        answer = bounded(client, method, url)
     except httpx.HTTPError as error:
         raise Refused(f"Mailgun does not answer: {type(error).__name__}") from None
     if answer.status_code in (401, 403):

@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 import httpx
 
+from cli.bounded import bounded
 from cli.problems import Refused
 from cli.provision.tenant import SELF_HOSTED_RESOURCE, Tenant
 from passerelle.settings import is_near
@@ -68,7 +69,7 @@ def _trusted() -> ssl.SSLContext:
 def asked(client: httpx.Client, whose: str, method: str, url: str, **content: Any) -> httpx.Response:
     """Send a request; raises `Refused` when there is no answer."""
     try:
-        return client.request(method, url, **content)
+        return bounded(client, method, url, **content)
     except (httpx.HTTPError, httpx.InvalidURL) as error:
         unknown = "" if method == "GET" else ". Whether it was done is seen when this is run again"
         raise Refused(f"{whose} does not answer at {url}: {type(error).__name__}{unknown}") from None
