@@ -11,6 +11,7 @@ from cli.deploy import firewall
 from cli.problems import Problem
 from cli.provision import command as provision
 from cli.record import recorded
+from cli.terminal import plain_output
 
 EXIT_CODES = """\
 exit codes:
@@ -32,6 +33,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for command in (deploy, firewall, provision, doctor, try_email, bounces, sessions, rotate, who):
         command.add_to(commands)
     options = parser.parse_args(arguments)
+    with plain_output():
+        return _run(options)
+
+
+def _run(options: argparse.Namespace) -> int:
     try:
         with recorded(getattr(options, "stack", None)):
             code: int = options.run(options)

@@ -3,6 +3,7 @@
 import sys
 import time
 
+from cli.terminal import steer
 from passerelle import secrets
 
 MARGIN_SECONDS = 60
@@ -25,10 +26,10 @@ def wait_until(when: float, what: str) -> None:
                 if sys.stderr.isatty()
                 else f"{what}: {left:.0f} s left\n"
             )
-            print(shown, end="", file=sys.stderr, flush=True)
+            steer(shown)
             time.sleep(min(left, 1 if sys.stderr.isatty() else _SHOWN_EVERY))
     except KeyboardInterrupt:
         print("\nStopped. Nothing is lost: run the same command again to go on.", file=sys.stderr)
         raise
     if sys.stderr.isatty():
-        print("\r\033[K", end="", file=sys.stderr, flush=True)
+        steer("\r\033[K")

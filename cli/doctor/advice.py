@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from cli.doctor import advice_aws, advice_logto, advice_mailgun
+from cli.terminal import in_one_line
 from passerelle.health.findings import Finding
 
 TEXTS: Mapping[str, tuple[str, str, str]] = {**advice_aws.TEXTS, **advice_logto.TEXTS, **advice_mailgun.TEXTS}
@@ -52,4 +53,6 @@ def advice(finding: Finding, names: Names) -> Advice:
         details["what"] = finding.what
     if "cause" in finding.more:
         details["cause"] = CAUSES.get(finding.more["cause"], finding.more["cause"])
-    return Advice(*(text.format_map(details) for text in TEXTS[finding.code]))
+    # What a text says on lines of its own is there to be copied, and some of this comes from Mailgun.
+    told = _Details({name: in_one_line(value) for name, value in details.items()})
+    return Advice(*(text.format_map(told) for text in TEXTS[finding.code]))

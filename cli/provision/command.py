@@ -22,6 +22,7 @@ from cli.provision.tenant import WHO, Tenant, find_tenant
 from cli.provision.undo import PutBack
 from cli.provision.webhook import Webhook, WebhookInUse
 from cli.stack import Stack, add_stack, stack_of
+from cli.terminal import in_one_line
 from cli.variables import read_variables
 
 MAILGUN = """\
@@ -134,7 +135,7 @@ def _embedded(issuer: str) -> Tenant:
 
 def _say(line: Line) -> None:
     word = {"planned": "would", "done": "done", "declined": "left"}[line.state]
-    text = f"{word:<7}{line.step:<16}{line.text}"
+    text = f"{word:<7}{line.step:<16}{in_one_line(line.text)}"
     if sys.stdout.isatty():
         columns = max(60, shutil.get_terminal_size().columns)
         text = textwrap.fill(text, columns, subsequent_indent=" " * 23, break_long_words=False)
@@ -154,7 +155,7 @@ def _tell_json(outcome: Outcome, site: Site, options: argparse.Namespace) -> Non
 
 def _tell(outcome: Outcome, site: Site, options: argparse.Namespace) -> None:
     for note in dict.fromkeys(site.notes):
-        print(f"note: {note}")
+        print(f"note: {in_one_line(note)}")
     if outcome.problem is None:
         print(_summary(outcome, options))
         return

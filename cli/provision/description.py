@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 from cli.provision.logto import Json
+from cli.terminal import in_one_line
 
 _SHOWN = {
     "domain",
@@ -23,7 +24,7 @@ _SHOWN = {
 def described(connector: Json) -> str:
     """Describe a connector by what is known to be no secret."""
     config = connector.get("config") or {}
-    return f"{connector['connectorId']} ({'; '.join(_words(config)) or 'not configured'})"
+    return in_one_line(f"{connector['connectorId']} ({'; '.join(_words(config)) or 'not configured'})")
 
 
 def _words(config: Json) -> Iterator[str]:

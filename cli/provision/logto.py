@@ -10,6 +10,7 @@ import httpx
 from cli.bounded import bounded
 from cli.problems import Refused
 from cli.provision.tenant import SELF_HOSTED_RESOURCE, Tenant
+from cli.terminal import in_one_line
 from passerelle.settings import is_near
 
 Json = dict[str, Any]
@@ -144,5 +145,5 @@ def _refusal(answer: httpx.Response, asked: str, tenant: Tenant) -> Refused:
     if code.endswith("limit_exceeded"):
         return Refused(f"the tenant's plan at Logto does not allow one more ({asked}): {code}")
     # Not `data`, which repeats what was sent.
-    said = ": ".join(filter(None, [code, member(answer, "message")[:300]]))
+    said = ": ".join(filter(None, [code, in_one_line(member(answer, "message")[:300])]))
     return Refused(f"Logto answered {status} to {asked}" + (f": {said}" if said else ""))
