@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from cli.asking import is_agreed
 from cli.key_rotation import seconds_of
-from cli.problems import Problem
+from cli.problems import Problem, Refused
 from cli.provision.description import described
 from cli.provision.endpoint import demand_answer
 from cli.provision.kept_connector import keep
@@ -96,10 +96,15 @@ class Connector:
 
 
 def replaced(site: Site, present: Json) -> None:
-    """Have the operator agree to a connector being replaced, and keep it; raises `Declined`."""
+    """Have the operator agree to a connector being replaced, and keep it; raises `Declined`.
+
+    Raises `Refused` when it was changed while they thought about it: Logto keeps nothing of what it replaces.
+    """
     print(f"The tenant's e-mail connector now is {described(present)}", file=sys.stderr)
     if not site.agreed and not is_agreed("All applications of the tenant use it. Replace it?", "--yes"):
         raise Declined("the connector was left as it is")
+    if find_connector(site.logto) != present:
+        raise Refused("the e-mail connector was changed meanwhile. It was left as it is: run again")
     site.saved = keep(site, present)
     print(f"Saved, with its secrets, to {site.saved}; --undo {site.saved} puts it back.", file=sys.stderr)
 

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -25,7 +26,9 @@ def keep(site: Site, connector: Json) -> str:
         "connector": {name: connector[name] for name in _MEMBERS},
     }
     moment = datetime.fromtimestamp(site.now, UTC).strftime("%Y%m%dT%H%M%SZ")
-    return _written(f"logto-connector-{connector['connectorId']}-{moment}", json.dumps(kept, indent=2) + "\n")
+    # Logto's own names are made of these. Whatever else it says must not lead to another folder.
+    kind = re.sub("[^a-z0-9-]", "", connector["connectorId"])[:64]
+    return _written(f"logto-connector-{kind}-{moment}", json.dumps(kept, indent=2) + "\n")
 
 
 def read_kept(site: Site, path: str) -> Json:

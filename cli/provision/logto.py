@@ -1,6 +1,7 @@
 """Logto's Management API: ask, and say what an answer means that is none."""
 
 import ssl
+from collections.abc import Iterator
 from functools import cache
 from typing import Any
 from urllib.parse import urlsplit
@@ -18,6 +19,8 @@ Json = dict[str, Any]
 TIMEOUT = httpx.Timeout(15, connect=5)
 ROLE = "Logto Management API access"
 SCOPE = "all"
+SHORTEST_SECRET = 12
+"""What is shorter may be a word of the answer's own."""
 
 
 class Management:
@@ -52,7 +55,8 @@ class Management:
         url = f"{self.tenant.origin}/api{path}"
         answer = asked(self._client, "Logto", method, url, headers=headers, json=body)
         if not answer.is_success:
-            raise _refusal(answer, f"{method} /api{path}", self.tenant)
+            refusal = _refusal(answer, f"{method} /api{path}", self.tenant)
+            raise _without(refusal, [self._token, self.tenant.client_secret, *_texts(body)])
         return json_of(answer, "Logto's Management API")
 
 
@@ -147,3 +151,19 @@ def _refusal(answer: httpx.Response, asked: str, tenant: Tenant) -> Refused:
     # Not `data`, which repeats what was sent.
     said = ": ".join(filter(None, [code, in_one_line(member(answer, "message")[:300])]))
     return Refused(f"Logto answered {status} to {asked}" + (f": {said}" if said else ""))
+
+
+def _without(refusal: Refused, values: list[str]) -> Refused:
+    """Take out what was sent, which some answers quote: a connector's is a secret."""
+    said = str(refusal)
+    for value in sorted(filter(lambda each: len(each) >= SHORTEST_SECRET, values), key=len, reverse=True):
+        said = said.replace(value, "…")
+    return Refused(said)
+
+
+def _texts(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield from (value, value.removeprefix("Bearer "))
+    elif isinstance(value, dict | list):
+        for each in value.values() if isinstance(value, dict) else value:
+            yield from _texts(each)

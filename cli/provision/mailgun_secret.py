@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import urlsplit
 
 from cli.account import secret_here
 from cli.problems import Problem
@@ -12,8 +13,11 @@ from cli.provision.steps import Change
 from local.checks import MAILGUN_VARIABLES
 from passerelle.errors import Misconfigured
 from passerelle.otp.config import DEFAULT_ENDPOINT, PLACE, MailgunConfig, parse_mailgun_config
+from passerelle.settings import is_near
 
 NEEDED = ("domain", "apiKey", "from")
+
+_OWN = ".mailgun.net"
 
 
 def mailgun_secret(site: Site) -> tuple[str, Mapping[str, Any]]:
@@ -62,7 +66,7 @@ class MailgunSecret:
 def _source(site: Site) -> tuple[str, Mapping[str, Any]]:
     connector = find_connector(site.logto)
     if connector and connector["connectorId"] == EMAIL.mailgun:
-        return "Logto's Mailgun connector", connector["config"]
+        return "Logto's Mailgun connector", _demand_mailgun(site, connector["config"])
     if not any(site.variables.get(name) for name in ("MAILGUN_CONFIG", *MAILGUN_VARIABLES)):
         if is_somebody_there():
             return "what was typed", _typed(site)
@@ -71,6 +75,27 @@ def _source(site: Site) -> tuple[str, Mapping[str, Any]]:
             "MAILGUN_CONFIG=FILE, or MAILGUN_API_KEY, MAILGUN_DOMAIN and MAILGUN_FROM"
         )
     return secret_here(None, site.variables)
+
+
+def _demand_mailgun(site: Site, config: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Take an account from Logto only if it is at Mailgun, or where the operator says; raises `Problem`.
+
+    Logto looks at the end of the address alone, which may be that of its path. The operator's own key for
+    webhooks would go there, and all codes.
+    """
+    endpoint = config.get("endpoint")
+    if not endpoint or endpoint == site.variables.get("MAILGUN_ENDPOINT"):
+        return config
+    try:
+        host = urlsplit(str(endpoint)).hostname or ""
+    except ValueError:
+        host = ""
+    if not host.endswith(_OWN) and not is_near(host):
+        raise Problem(
+            f"Logto's Mailgun connector sends to {endpoint}, which is not Mailgun's: set MAILGUN_ENDPOINT to "
+            "that if it is meant to, or fill MailgunSecret in yourself"
+        )
+    return config
 
 
 def _typed(site: Site) -> Mapping[str, Any]:
