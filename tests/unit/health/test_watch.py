@@ -9,6 +9,7 @@ import httpx
 import pytest
 
 from local.gateway import load
+from local.mailgun import DnsRecord
 from local.stack import TEMPLATE, Stack
 from local.template import Template
 from passerelle import log, runtime
@@ -150,3 +151,18 @@ def test_periods_are_the_minutes() -> None:
     for minutes, period in periods.items():
         plural = "" if minutes == "1" else "s"
         assert period == {"Rate": f"rate({minutes} minute{plural})", "Seconds": int(minutes) * 60}
+
+
+def test_what_mailgun_says_does_not_get_into_the_log(
+    lines: Any, stack: Stack, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where it is no name: an answer may quote an address or a key, and be as long as a megabyte."""
+    assert stack.mailgun is not None
+    odd = {f"odd{number}": f"somebody{number}@example.com is {'x' * 100}" for number in range(1000)}
+    records = {key: DnsRecord("TXT", name, "value", valid="invalid") for key, name in odd.items()}
+    monkeypatch.setattr(stack.mailgun, "dns", records)
+    told = {line["check"]: line for line in lines() if line["event"] == "health_checked"}
+    assert told["mailgun"]["code"] == "dns_record_missing"
+    assert told["mailgun"]["HealthCheckFailed"] == 1
+    assert "somebody" not in json.dumps(told)
+    assert len(json.dumps(told["mailgun"])) < 1000

@@ -123,4 +123,4 @@ def _error_in(seen: Seen, uri: str) -> str:
 
 
 def _are_names(texts: tuple[str, ...]) -> bool:
-    return all(re.fullmatch(r"[A-Za-z0-9]{1,16}", text) for text in texts)
+    return len(texts) <= 20 and all(re.fullmatch(r"[A-Za-z0-9]{1,16}", text) for text in texts)

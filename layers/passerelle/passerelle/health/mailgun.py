@@ -5,6 +5,7 @@ send, so with such a key the state cannot be told; a message without a recipient
 that and does not charge, still tells whether key, domain and region go together.
 """
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 from urllib.parse import quote
@@ -17,7 +18,11 @@ from passerelle.otp.config import EU, US, MailgunConfig
 
 REGIONS: Sequence[str] = (US, EU)
 
+MAX_RECORDS = 20
+"""DNS records that are told of in one run; there are two or three."""
+
 _DKIM = "._domainkey."
+_DNS_NAME = re.compile(r"[A-Za-z0-9._*-]{1,253}")
 
 
 def account(facts: Facts) -> Iterator[Finding]:
@@ -31,7 +36,7 @@ def account(facts: Facts) -> Iterator[Finding]:
     elif seen.status == 404 or not isinstance(seen.body.get("domain"), dict):
         yield from _not_here(facts, config, read_key or config.api_key, seen)
     else:
-        yield from _state(seen.body)
+        yield from _state(config.domain, seen.body)
         if read_key:
             # Another key than the one that sends, of which nothing is known by now.
             yield from _by_sending_key(facts, config, is_readable=True)
@@ -118,9 +123,9 @@ def _not_here(facts: Facts, config: MailgunConfig, key: str, seen: Seen) -> Iter
         yield Finding("mailgun_answers_error", str(seen.status))
 
 
-def _state(body: Mapping[str, Any]) -> Iterator[Finding]:
+def _state(name: str, body: Mapping[str, Any]) -> Iterator[Finding]:
+    """Judge what Mailgun tells of the domain; its own words get into the log only where they are names."""
     domain: Mapping[str, Any] = body["domain"]
-    name = str(domain.get("name", ""))
     if domain.get("is_disabled") is True or domain.get("state") == "disabled":
         yield Finding("domain_disabled", name)
     elif domain.get("state") != "active":
@@ -128,10 +133,11 @@ def _state(body: Mapping[str, Any]) -> Iterator[Finding]:
     if domain.get("type") == "sandbox":
         yield Finding("sandbox_domain", name)
     records = body.get("sending_dns_records")
-    for record in records if isinstance(records, list) else []:
+    for record in records[:MAX_RECORDS] if isinstance(records, list) else []:
         if isinstance(record, dict) and _vouches(record) and record.get("valid") != "valid":
             more = {"type": str(record.get("record_type", "")), "value": str(record.get("value", ""))}
-            yield Finding("dns_record_missing", str(record.get("name", "")), more)
+            named = str(record.get("name", ""))
+            yield Finding("dns_record_missing", named if _DNS_NAME.fullmatch(named) else "", more)
 
 
 def _vouches(record: Mapping[str, Any]) -> bool:

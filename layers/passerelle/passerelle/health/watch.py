@@ -39,7 +39,7 @@ def _tell(result: "Result") -> None:
         outcome=result.outcome,
         code=result.code,
         what=result.findings[0].what if result.findings else "",
-        others=[finding.code for finding in result.findings[1:]],
+        others=list(dict.fromkeys(finding.code for finding in result.findings[1:])),
         milliseconds=result.milliseconds,
         **counted,
     )
