@@ -37,7 +37,10 @@ class SamConfig:
         return {name: _meant(value) for name, value in self._listed(stack).items()}
 
     def add(self, stack: str, region: str, parameters: Mapping[str, str], **deploy: Any) -> None:
-        """Add a stack; `deploy` are more options of `sam deploy`."""
+        """Add a stack; `deploy` are more options of `sam deploy`.
+
+        Raises `Problem` when the file could not be read any more, for all stacks that are in it.
+        """
         options = {
             "capabilities": "CAPABILITY_IAM",
             "resolve_s3": True,
@@ -46,14 +49,19 @@ class SamConfig:
         }
         lines = [
             f"[{stack}.global.parameters]",
-            f"stack_name = {json.dumps(stack)}",
-            f"region = {json.dumps(region)}",
+            f"stack_name = {_toml(stack)}",
+            f"region = {_toml(region)}",
             _overrides(parameters),
             "",
             f"[{stack}.deploy.parameters]",
-            *(f"{name} = {json.dumps(value)}" for name, value in (options | deploy).items()),
+            *(f"{name} = {_toml(value)}" for name, value in (options | deploy).items()),
         ]
-        self._write(f"{self._text() or _HEAD}\n" + "\n".join(lines) + "\n")
+        text = f"{self._text() or _HEAD}\n" + "\n".join(lines) + "\n"
+        try:
+            tomllib.loads(text)
+        except tomllib.TOMLDecodeError as error:
+            raise Problem(f"{stack} does not go into {self._path.name}: {error}") from None
+        self._write(text)
 
     def set(self, stack: str, parameters: Mapping[str, str]) -> None:
         """Change some of a stack's parameters; raises `Problem` where the file's form does not allow it."""
@@ -101,8 +109,13 @@ def _meant(value: str) -> str:
 
 
 def _overrides(parameters: Mapping[str, str]) -> str:
-    lines = [f"  {json.dumps(f'{name}={value}')},\n" for name, value in parameters.items()]
+    lines = [f"  {_toml(f'{name}={value}')},\n" for name, value in parameters.items()]
     return f"parameter_overrides = [\n{''.join(lines)}]"
+
+
+def _toml(value: Any) -> str:
+    """Write a value: as JSON does, but for pairs of escapes, which TOML does not know, and DEL."""
+    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
 
 
 def _means(text: str, stack: str, before: dict[str, Any], wanted: Mapping[str, str]) -> bool:

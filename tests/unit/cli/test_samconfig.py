@@ -61,3 +61,18 @@ def test_a_file_that_cannot_be_read_is_a_problem(config: SamConfig, tmp_path: Pa
     (tmp_path / "samconfig.toml").write_text("[app")
     with pytest.raises(Problem, match="samconfig.toml"):
         config.has("app")
+
+
+@pytest.mark.parametrize("value", ['"quoted" \\ text', "line\nbreak", "\x7f", "größer 😀", "\u2028"])
+def test_every_value_comes_back_as_it_was(tmp_path: Path, value: str) -> None:
+    config = SamConfig(tmp_path / "samconfig.toml")
+    config.add("one", "eu-central-1", {"AlarmEmail": value})
+    assert config.parameters("one") == {"AlarmEmail": value}
+
+
+def test_a_stack_that_would_spoil_the_file_for_the_others_is_not_written(tmp_path: Path) -> None:
+    config = SamConfig(tmp_path / "samconfig.toml")
+    config.add("one", "eu-central-1", {})
+    with pytest.raises(Problem, match="does not go into"):
+        config.add("version", "eu-central-1", {})
+    assert config.region("one") == "eu-central-1"
