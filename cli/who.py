@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import sys
 from typing import Any
 
 from cli.problems import Problem
@@ -17,10 +18,11 @@ def add_to(commands: Any) -> None:
         "who",
         help="what the audit calls a user, or an address",
         description="Print the keyed hash under which the audit has somebody (its member who). It takes the "
-        "stack's own key to make it, so that nobody finds a person by trying.",
+        "stack's own key to make it, so that nobody finds a person by trying. With - in place of a name, the "
+        "name is read from stdin, and stands neither in the shell's history nor in a list of processes.",
     )
     parser.add_argument(
-        "name", metavar="SUBJECT|ADDRESS", help="the user's id at Logto, or an e-mail address"
+        "name", metavar="SUBJECT|ADDRESS", help="the user's id at Logto, or an e-mail address; - reads it"
     )
     add_stack(parser)
     parser.set_defaults(run=_who)
@@ -30,7 +32,8 @@ def _who(options: argparse.Namespace) -> int:
     if not options.name.strip():
         raise Problem("SUBJECT or ADDRESS is empty")
     stack = stack_of(options)
-    keyring, name = stack.keyring, options.name
+    keyring = stack.keyring
+    name = sys.stdin.readline().strip() if options.name == "-" else options.name
     who = limit_key(keyring, name) if "@" in name else partition(keyring, settings_of(stack).issuer, name)
     print(json.dumps({"who": who}) if options.json else who)
     return 0

@@ -1,5 +1,6 @@
 """What operators change in a stack is in its audit, with who they are; `passerelle who` finds somebody."""
 
+import io
 import json
 from collections.abc import Iterator
 from contextlib import closing
@@ -123,3 +124,14 @@ def test_who_names_a_user_and_an_address_as_the_audit_does(
     assert run("who", "--json", "ADA@example.com") == 0
     assert json.loads(capsys.readouterr().out) == {"who": lines["message_accepted"]["who"]}
     assert run("who", "") == 2
+
+
+def test_who_reads_a_name_that_is_to_stand_in_no_history(
+    stack: Stack, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with operated(monkeypatch, stack):
+        assert main(["who", "ada@example.com", "--stack", STACK]) == 0
+        said = capsys.readouterr().out
+        monkeypatch.setattr("sys.stdin", io.StringIO("ada@example.com\n"))
+        assert main(["who", "-", "--stack", STACK]) == 0
+    assert capsys.readouterr().out == said
