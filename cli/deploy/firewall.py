@@ -24,6 +24,9 @@ DNS_SECONDS = 600
 
 _EVERY = 10
 
+_SHORTEST = 32
+"""Characters of the token: its SHA-256 is a parameter, which more people may read and try words against."""
+
 
 class FrontSecret(NamedTuple):
     """The secret that CloudFront sends along: where it is, and its SHA-256."""
@@ -115,6 +118,8 @@ def front_secret(stack: str, region: str, named: str = "") -> FrontSecret:
         )
     except (ValueError, KeyError, TypeError):
         raise Problem(f'the secret {name} is not {{"token": "…"}}') from None
+    if not isinstance(token, str) or len(token) < _SHORTEST:
+        raise Problem(f"the token of the secret {name} has to be a text of {_SHORTEST} characters or more")
     return FrontSecret(found["ARN"], sha256(token.encode()).hexdigest())
 
 

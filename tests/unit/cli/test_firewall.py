@@ -1,5 +1,6 @@
 """`passerelle firewall` refuses nobody meanwhile: CloudFront is in front before functions ask for it."""
 
+import json
 from hashlib import sha256
 from typing import Any
 
@@ -98,8 +99,9 @@ def test_a_secret_that_was_replaced_stays(
     """With another one, functions would refuse all that CloudFront brings."""
     assert put() == 0
     manager = boto3.client("secretsmanager")
-    arn = manager.create_secret(Name="app/front-2", SecretString='{"token": "new"}')["ARN"]
-    replaced = {"FrontSecretArn": arn, "FrontSecretSha256": sha256(b"new").hexdigest()}
+    new = "n" * 48
+    arn = manager.create_secret(Name="app/front-2", SecretString=json.dumps({"token": new}))["ARN"]
+    replaced = {"FrontSecretArn": arn, "FrontSecretSha256": sha256(new.encode()).hexdigest()}
     ready.config.set("app", replaced)
     manager.delete_secret(SecretId="app/front", ForceDeleteWithoutRecovery=True)
     assert put() == 0
@@ -152,8 +154,10 @@ def test_a_stack_without_a_domain_or_none_at_all_is_told_what_comes_first(
     assert not folder.called()
 
 
-def test_a_secret_of_another_form_is_not_replaced(ready: Folder, dns: Dns) -> None:
-    boto3.client("secretsmanager").create_secret(Name="app/front", SecretString="mine")
+@pytest.mark.parametrize("own", ["mine", '{"token": "a-word"}', '{"token": 1}', '{"token": null}'])
+def test_a_secret_of_another_form_is_neither_used_nor_replaced(ready: Folder, dns: Dns, own: str) -> None:
+    boto3.client("secretsmanager").create_secret(Name="app/front", SecretString=own)
     assert put() == 2
     value = boto3.client("secretsmanager").get_secret_value(SecretId="app/front")
-    assert value["SecretString"] == "mine"
+    assert value["SecretString"] == own
+    assert "FrontSecretSha256" not in ready.config.parameters("app")
