@@ -65,7 +65,8 @@ def start(services: Services, query: str, cookies: Mapping[str, str], base_url: 
 def told(error: PasserelleError) -> audit.Line:
     """Tell a sign-in that did not begin, or came to nothing.
 
-    `refused` is what lies with the visitor, and what a stranger can cause at will; `failed` is all else.
+    `refused` is what lies with the visitor; `failed` is all else, some of which a stranger can cause as well,
+    by a code of their own making. It looks like a fault that has to be seen, and so is counted as one.
     """
     is_visitors = error.status == 403 or isinstance(error, InvalidRequest | AttemptLost | SignInDeclined)
     outcome = "refused" if is_visitors else "failed"
