@@ -20,14 +20,13 @@ def find_application(site: Site) -> Json | None:
     """Find this stack's application; raises `Problem`."""
     applications = site.logto.get("/applications")
     client_id = site.secret("LogtoSecret").get("clientId")
-    for each in applications:
-        if each["id"] == client_id:
-            return _judged(site, each)
     marked = sorted((each for each in applications if _mark(each) == site.stack.mark), key=_age)
-    if len(marked) > 1:
-        others = ", ".join(each["id"] for each in marked[1:])
-        site.notes.append(f"{marked[0]['id']} is used; also made for this stack, and to be deleted: {others}")
-    return marked[0] if marked else None
+    named = next((each for each in applications if each["id"] == client_id), None)
+    found = _judged(site, named) if named else next(iter(marked), None)
+    # Two commands at the same moment make two, and the one that is not used has a secret all the same.
+    if found and (others := ", ".join(each["id"] for each in marked if each["id"] != found["id"])):
+        site.notes.append(f"{found['id']} is used; also made for this stack, and to be deleted: {others}")
+    return found
 
 
 class Application:

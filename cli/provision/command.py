@@ -150,7 +150,7 @@ def _tell_json(outcome: Outcome, site: Site, options: argparse.Namespace) -> Non
     tenant = site.logto.tenant
     said = {"stack": site.stack.title, "logto": tenant.origin, "plan": options.plan, **outcome.as_json()}
     saved = {"saved": site.saved} if site.saved else {}
-    print(json.dumps(said | {"notes": site.notes} | saved, indent=2))
+    print(json.dumps(said | {"notes": list(dict.fromkeys(site.notes))} | saved, indent=2))
 
 
 def _tell(outcome: Outcome, site: Site, options: argparse.Namespace) -> None:

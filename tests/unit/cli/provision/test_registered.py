@@ -54,6 +54,9 @@ def test_of_two_that_were_made_the_older_is_used_and_the_other_named(
     assert provision() == 0
     assert deployed.read("LogtoSecret")["clientId"] == mine.id
     assert "to be deleted: a-twin" in capsys.readouterr().out
+    # Also when the secret has named the one that is used since.
+    assert provision() == 0
+    assert "to be deleted: a-twin" in capsys.readouterr().out
 
 
 def test_an_application_that_was_made_by_hand_is_taken_over(deployed: Deployed) -> None:
