@@ -39,6 +39,8 @@ class SamApi:
         BUILDS.mkdir(exist_ok=True)
         self._folder, self.log = BUILDS / name, BUILDS / f"{name}.log"
         self.log.write_text("")
+        # The SAM CLI writes down addresses with their queries, and those of sign-ins hold codes.
+        self.log.chmod(0o600)
         self._sam = Command(sam, python313, _environment(engine), self.log, pause)
         self._options = (*engine.sam_options, *options)
 

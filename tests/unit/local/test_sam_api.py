@@ -3,6 +3,7 @@
 import json
 import os
 import socket
+import stat
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -59,6 +60,10 @@ def listens(port: int) -> bool:
 def test_without_a_sam_cli_it_says_how_to_get_one(folder: Path) -> None:
     with pytest.raises(Missing, match="there is no /none. `make own-sam`"):
         api(folder, "/none")
+
+
+def test_its_log_is_for_whoever_started_it(folder: Path) -> None:
+    assert stat.S_IMODE(api(folder).log.stat().st_mode) == 0o600
 
 
 def test_it_builds_for_this_machine_apart_from_what_is_deployed(
