@@ -10,6 +10,7 @@ import httpx
 
 from cli.bounded import bounded
 from cli.problems import Refused
+from cli.provision.shapes import demand_shape
 from cli.provision.tenant import SELF_HOSTED_RESOURCE, Tenant
 from cli.terminal import in_one_line
 from passerelle.settings import is_near
@@ -39,7 +40,9 @@ class Management:
 
     def get(self, path: str) -> Any:
         """Read something; raises `Refused`."""
-        return self._asked("GET", path, None)
+        answer = self._asked("GET", path, None)
+        demand_shape(path, answer)
+        return answer
 
     def post(self, path: str, body: Json) -> Any:
         """Make something; raises `Refused`."""
@@ -107,7 +110,7 @@ def fetch_token(tenant: Tenant) -> str:
     if not answer.is_success:
         raise Refused(_about_token(answer, tenant))
     # Without the role there is a token all the same, which the API then refuses.
-    return str(json_of(answer, "a token endpoint").get("access_token") or "")
+    return member(answer, "access_token")
 
 
 def _about_token(answer: httpx.Response, tenant: Tenant) -> str:

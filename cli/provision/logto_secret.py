@@ -6,7 +6,7 @@ from typing import Any
 from cli.provision.application import find_application
 from cli.provision.logto import Json
 from cli.provision.site import Site
-from cli.provision.steps import Change
+from cli.provision.steps import Change, not_shown_yet
 from cli.provision.webhook import find_hooks, keys_in
 from passerelle.times import timestamp
 
@@ -66,7 +66,8 @@ class LogtoSecret:
 
     def _write(self) -> None:
         held, missing = self._site.secret("LogtoSecret"), self._missing()
-        assert all(missing.values())
+        if lacking := [name for name, value in missing.items() if not value]:
+            raise not_shown_yet(_listed(lacking))
         dropped = "webhookSigningKey" if "webhookSigningKeys" in missing else None
         kept = {name: value for name, value in held.items() if name != dropped}
         self._site.put("LogtoSecret", kept | missing)

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple, Protocol
 
-from cli.problems import Problem
+from cli.problems import Problem, Refused
 
 
 class Change(NamedTuple):
@@ -25,6 +25,11 @@ class Step(Protocol):
 
     def look(self) -> list[Change]:
         """Say what is missing, and change nothing; raises `Problem`."""
+
+
+def not_shown_yet(what: str) -> Refused:
+    """Tell that something was made, and does not show: behind a cache, or a database that copies."""
+    return Refused(f"Logto does not show {what} yet, which was made a moment ago: run it again")
 
 
 class Declined(Problem):

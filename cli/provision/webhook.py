@@ -9,7 +9,7 @@ from typing import Any
 
 from cli.provision.logto import Json
 from cli.provision.site import Site
-from cli.provision.steps import Change
+from cli.provision.steps import Change, not_shown_yet
 
 EVENTS = ("User.SuspensionStatus.Updated", "User.Deleted", "PostResetPassword")
 
@@ -75,7 +75,8 @@ class WebhookInUse:
 
     def _adjust(self) -> None:
         hook = self._hook()
-        assert hook is not None
+        if hook is None:
+            raise not_shown_yet("the webhook")
         self._site.logto.patch(f"/hooks/{hook['id']}", self._missing(hook)[0])
 
     def _missing(self, hook: Json) -> tuple[Json, list[str]]:
