@@ -3,6 +3,8 @@
 What Logto has set by itself in a new tenant is nobody's wish and is replaced; what somebody has set is kept.
 """
 
+from collections.abc import Iterator
+
 from cli.problems import Problem
 from cli.provision.logto import Json
 from cli.provision.site import Site
@@ -55,6 +57,23 @@ class SignInExperience:
             self._site.notes.append("the tenant lets nobody sign up (Sign-in & account, Sign-up and sign-in)")
         if sign_up["password"]:
             self._site.notes.append("sign-up asks for a password as well, as somebody has set it in Logto")
+        self._site.notes.extend(_opened(present))
+
+
+def _opened(present: Json) -> Iterator[str]:
+    """Tell of doors that somebody kept closed, and that are open afterwards."""
+    sign_up, methods = present["signUp"], present["signIn"]["methods"]
+    if not sign_up["identifiers"] and present.get("signInMode") != "SignIn":
+        yield "whoever has an e-mail address can sign up then; until now it took a social account"
+    is_new = any(_set_in(sign_up) == new and present["signIn"] == set_in for new, set_in in NEW)
+    if not is_new and any(_takes_password_alone(each) for each in methods):
+        yield "the code alone signs in then, also whoever had to give a password until now"
+
+
+def _takes_password_alone(method: Json) -> bool:
+    return bool(
+        method["identifier"] == "email" and method.get("password") and not method.get("verificationCode")
+    )
 
 
 def wanted(sign_up: Json, sign_in: Json) -> dict[str, Json]:

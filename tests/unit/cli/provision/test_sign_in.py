@@ -119,6 +119,31 @@ def test_what_may_surprise_is_noted(deployed: Deployed, capsys: pytest.CaptureFi
     assert deployed.logto.sign_in_experience["signInMode"] == "SignIn"
 
 
+@pytest.mark.parametrize(
+    ("case", "told"),
+    [
+        ("nobody could sign up but by a social account", "whoever has an e-mail address can sign up then"),
+        ("by password alone, with user names", "the code alone signs in then"),
+    ],
+)
+def test_a_door_that_was_closed_is_not_opened_in_silence(
+    deployed: Deployed, capsys: pytest.CaptureFixture[str], case: str, told: str
+) -> None:
+    sign_up, methods, *_ = CASES[case]
+    deployed.logto.sign_in_experience |= {"signUp": sign_up, "signIn": {"methods": methods}}
+    assert provision("--plan") == 2
+    assert f"note: {told}" in capsys.readouterr().out
+    assert provision() == 0
+    assert f"note: {told}" in capsys.readouterr().out
+    assert provision() == 0
+    assert "note: " not in capsys.readouterr().out.replace("note: sign-up asks for a password", "")
+
+
+def test_a_new_tenant_has_no_such_door(deployed: Deployed, capsys: pytest.CaptureFixture[str]) -> None:
+    assert provision("--plan") == 2
+    assert "note: " not in capsys.readouterr().out
+
+
 def test_a_second_factor_by_e_mail_stands_in_the_way(
     deployed: Deployed, capsys: pytest.CaptureFixture[str]
 ) -> None:
