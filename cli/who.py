@@ -29,11 +29,11 @@ def add_to(commands: Any) -> None:
 
 
 def _who(options: argparse.Namespace) -> int:
-    if not options.name.strip():
+    name = (sys.stdin.readline() if options.name == "-" else options.name).strip()
+    if not name:
         raise Problem("SUBJECT or ADDRESS is empty")
     stack = stack_of(options)
     keyring = stack.keyring
-    name = sys.stdin.readline().strip() if options.name == "-" else options.name
     who = limit_key(keyring, name) if "@" in name else partition(keyring, settings_of(stack).issuer, name)
     print(json.dumps({"who": who}) if options.json else who)
     return 0

@@ -26,7 +26,7 @@ class SamConfig:
 
     def has(self, stack: str) -> bool:
         """Whether a stack was deployed from here; raises `Problem` when the file cannot be read."""
-        return stack in self._document()
+        return isinstance(self._document().get(stack), dict)
 
     def region(self, stack: str) -> str:
         """Return where a stack is; raises `Problem`."""

@@ -26,6 +26,10 @@ dynamodb:DescribeTimeToLive, PutItem and BatchGetItem. docs/health.md lists all 
 """
 
 
+STAND_IN = "AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local aws --region eu-central-1"
+"""The AWS CLI, as the stand-in for AWS takes it."""
+
+
 def add_to(commands: Any) -> None:
     """Add the command to the command line."""
     parser = commands.add_parser(
@@ -53,6 +57,7 @@ def run(options: argparse.Namespace) -> int:
         issuer=instruments.settings.issuer,
         table=instruments.settings.table_name,
         secrets={name: stack.output(f"{name}Arn") for name in SECRETS},
+        aws=f"{STAND_IN} --endpoint-url {options.local}" if options.local else "aws",
     )
     checks = (*CHECKS, CANARY) if options.canary else CHECKS
     report = Report(stack.title, instruments.base_url, names, [check.name for check in checks])

@@ -38,6 +38,8 @@ class Names(NamedTuple):
     table: str = "TABLE"
     secrets: Mapping[str, str] = {}
     """ARNs of the secrets."""
+    aws: str = "aws"
+    """The AWS CLI, with what leads it to the stack."""
 
 
 class _Details(dict[str, str]):
@@ -47,7 +49,7 @@ class _Details(dict[str, str]):
 
 def advice(finding: Finding, names: Names) -> Advice:
     """Fill the texts in."""
-    details = _Details(finding.more, stack=names.stack, issuer=names.issuer, table=names.table)
+    details = _Details(finding.more, stack=names.stack, issuer=names.issuer, table=names.table, aws=names.aws)
     details["arn"] = names.secrets.get(finding.what, "ARN")
     if finding.what:
         details["what"] = finding.what

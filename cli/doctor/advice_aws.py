@@ -8,7 +8,7 @@ from collections.abc import Mapping
 _NOBODY = "Nobody can sign in."
 _NOT_TOLD = "Whether that part works is not known."
 _PUT = (
-    "\naws secretsmanager put-secret-value --secret-id {arn} --secret-string file://secret.json"
+    "\n{aws} secretsmanager put-secret-value --secret-id {arn} --secret-string file://secret.json"
     " && rm secret.json"
 )
 _WAIT = " Functions read it within five minutes; nothing has to be deployed."
@@ -87,7 +87,7 @@ TEXTS: Mapping[str, tuple[str, str, str]] = {
         "{what} does not exist, or was deleted.",
         _NOBODY,
         "Without KeysSecret nothing in the table can be read, so do not make a new one. What was deleted in "
-        "the last days comes back:\naws secretsmanager restore-secret --secret-id {arn}",
+        "the last days comes back:\n{aws} secretsmanager restore-secret --secret-id {arn}",
     ),
     "secret_not_readable": (
         "{what} may not be read ({cause}).",
@@ -104,7 +104,7 @@ TEXTS: Mapping[str, tuple[str, str, str]] = {
         "{what} cannot be used: {cause}.",
         "Whatever needs it answers with an error: " + _NOBODY,
         "Mend it." + _WAIT + " What it held before is still there:"
-        "\n(umask 077; aws secretsmanager get-secret-value --secret-id {arn} --version-stage AWSPREVIOUS "
+        "\n(umask 077; {aws} secretsmanager get-secret-value --secret-id {arn} --version-stage AWSPREVIOUS "
         "--query SecretString --output text > secret.json)" + _PUT,
     ),
     "secrets_unavailable": (
@@ -150,7 +150,7 @@ TEXTS: Mapping[str, tuple[str, str, str]] = {
     "ttl_off": (
         "The table's items do not expire: TTL is off, as it is after a restore.",
         "Nobody notices at first. The table grows for ever, and keeps what was to be forgotten.",
-        "Switch it on:\naws dynamodb update-time-to-live --table-name {table} "
+        "Switch it on:\n{aws} dynamodb update-time-to-live --table-name {table} "
         "--time-to-live-specification Enabled=true,AttributeName=ttl",
     ),
 }

@@ -100,14 +100,14 @@ TEXTS: Mapping[str, tuple[str, str, str]] = {
         "In Mailgun: Sending, Templates: store it; or name the right one in deliveries of MailgunSecret.",
     ),
     "delivery_missing": (
-        "deliveries has neither {what} nor Generic.",
+        "deliveries has no Generic, and none for {what}.",
         _NO_CODES,
-        _DELIVERIES + "add Generic, or {what}; or take deliveries out, and ready-made messages are sent.",
+        _DELIVERIES + "add Generic; or take deliveries out, and ready-made messages are sent.",
     ),
     "delivery_incomplete": (
-        "deliveries has neither {what} nor Generic.",
-        "Messages of this type are not sent. Sign-in works.",
-        _DELIVERIES + "add Generic, or {what}, unless Logto never sends that type to you.",
+        "deliveries has no Generic, and none for {what}.",
+        "Messages of these types are not sent. Sign-in works.",
+        _DELIVERIES + "add Generic, unless Logto never sends these types to you.",
     ),
     "message_without_code": (
         "{what} does not ask for {{{{code}}}}.",

@@ -39,29 +39,32 @@ class MailgunWebhooks:
         return [*self._look_for_key(), *self._look_for_webhooks()]
 
     def _look_for_key(self) -> list[Change]:
-        if config_of(self._site).webhook_signing_keys:
+        held, key = config_of(self._site).webhook_signing_keys, self._key()
+        if key in held or (held and not key):
             return []
-        if not self._site.variables.get("MAILGUN_WEBHOOK_SIGNING_KEY"):
-            self._key()  # to know beforehand whether Mailgun shows it
-        return [Change("put Mailgun's HTTP webhook signing key into MailgunSecret", self._put_key)]
-
-    def _put_key(self) -> None:
-        self._site.put(
-            "MailgunSecret", {**self._site.secret("MailgunSecret"), "webhookSigningKey": self._key()}
-        )
-
-    def _key(self) -> str:
-        given = self._site.variables.get("MAILGUN_WEBHOOK_SIGNING_KEY")
-        if given:
-            return given
-        answer = self._asked("GET", "/v5/accounts/http_signing_key")
-        key = json_of(answer, "Mailgun").get("http_signing_key") if answer.is_success else None
         if not key:
             raise Refused(
                 "Mailgun does not show its HTTP webhook signing key: set MAILGUN_WEBHOOK_SIGNING_KEY (in "
                 "Mailgun under Sending, Webhooks), and run again"
             )
-        return str(key)
+        instead = ", in place of another one" if held else ""
+        put = partial(self._put_key, key)
+        return [Change(f"put Mailgun's HTTP webhook signing key into MailgunSecret{instead}", put)]
+
+    def _put_key(self, key: str) -> None:
+        secret = dict(self._site.secret("MailgunSecret"))
+        # While one is being rotated several are valid, and the list is what counts.
+        several = secret.get("webhookSigningKeys")
+        one = {"webhookSigningKeys": [*several, key]} if several else {"webhookSigningKey": key}
+        self._site.put("MailgunSecret", secret | one)
+
+    def _key(self) -> str:
+        """Return the key that Mailgun signs with, as far as anybody says."""
+        given = self._site.variables.get("MAILGUN_WEBHOOK_SIGNING_KEY")
+        if given:
+            return given
+        answer = self._asked("GET", "/v5/accounts/http_signing_key")
+        return str(json_of(answer, "Mailgun").get("http_signing_key") or "") if answer.is_success else ""
 
     def _look_for_webhooks(self) -> list[Change]:
         url, there = self._site.address("MailgunWebhookUrl"), self._registered()

@@ -85,17 +85,8 @@ def test_a_sender_without_an_address(stack: Stack) -> None:
 
 def test_types_without_a_delivery(stack: Stack) -> None:
     write(stack, {"SignIn": GOOD})
-    said = found("deliveries")
-    assert said[0] == "delivery_missing Register"
-    assert set(said[1:]) == {
-        f"delivery_incomplete {kind}"
-        for kind in (
-            "BindMfa",
-            "BindNewIdentifier",
-            "ForgotPassword",
-            "Generic",
-            "MfaVerification",
-            "OrganizationInvitation",
-            "UserPermissionValidation",
-        )
-    }
+    others = "BindMfa, BindNewIdentifier, ForgotPassword, MfaVerification, OrganizationInvitation"
+    assert found("deliveries") == [
+        "delivery_missing Register",
+        f"delivery_incomplete {others}, UserPermissionValidation",
+    ]

@@ -34,14 +34,27 @@ def messages(facts: Facts) -> Iterator[Finding]:
         if (finding.code, finding.what) not in seen:
             seen.add((finding.code, finding.what))
             yield finding
+    yield from _missing(config)
     yield from _templates(facts, config, style)
+
+
+def _missing(config: MailgunConfig) -> Iterator[Finding]:
+    """Name the types that have no delivery, all in one finding."""
+    if "Generic" in config.deliveries:
+        return
+    lacking = MESSAGE_TYPES - config.deliveries.keys() - {"Generic"}
+    for code, kinds in (
+        ("delivery_missing", lacking & NEEDED_TYPES),
+        ("delivery_incomplete", lacking - NEEDED_TYPES),
+    ):
+        if kinds:
+            yield Finding(code, ", ".join(sorted(kinds)))
 
 
 def _of_type(config: MailgunConfig, kind: str, style: Style) -> Iterator[Finding]:
     try:
         delivery = config.delivery(kind)
     except Misconfigured:
-        yield Finding("delivery_missing" if kind in NEEDED_TYPES else "delivery_incomplete", kind)
         return
     for language in ("", *delivery.locales):
         message = Message(_NOBODY, kind, payload_of(kind, _NOBODY, language), None)

@@ -61,8 +61,8 @@ def test_a_key_that_may_only_send_leaves_the_webhooks_for_later(
     assert (secret["apiKey"], "readApiKey" in secret) == ("key-that-may-only-send", False)
 
 
-def test_a_secret_that_is_filled_in_is_left_alone(deployed: Deployed) -> None:
-    filled = deployed.account | {"webhookSigningKey": "their-own", "from": "Theirs <a@b.example>"}
+def test_an_account_that_is_filled_in_is_left_alone(deployed: Deployed) -> None:
+    filled = deployed.account | {"webhookSigningKey": SIGNING_KEY, "from": "Theirs <a@b.example>"}
     deployed.write("MailgunSecret", filled)
     deployed.use_foreign_connector()
     assert provision("--yes") == 0
@@ -136,3 +136,20 @@ def test_mailgun_s_signing_key_is_asked_for_where_mailgun_does_not_show_it(
     monkeypatch.setenv("MAILGUN_WEBHOOK_SIGNING_KEY", SIGNING_KEY)
     assert provision() == 0
     assert deployed.read("MailgunSecret")["webhookSigningKey"] == SIGNING_KEY
+
+
+def test_a_signing_key_that_is_not_mailgun_s_any_more_is_replaced(deployed: Deployed) -> None:
+    assert provision() == 0
+    deployed.mailgun.webhook_signing_key = "key-that-mailgun-signs-with-now"
+    assert provision("--plan") == 2
+    assert provision() == 0
+    assert deployed.read("MailgunSecret")["webhookSigningKey"] == "key-that-mailgun-signs-with-now"
+    assert provision("--plan") == 0
+
+
+def test_a_signing_key_that_is_being_rotated_is_added_to_the_others(deployed: Deployed) -> None:
+    assert provision() == 0
+    deployed.write("MailgunSecret", deployed.read("MailgunSecret") | {"webhookSigningKeys": ["an-older-key"]})
+    assert provision() == 0
+    assert deployed.read("MailgunSecret")["webhookSigningKeys"] == ["an-older-key", SIGNING_KEY]
+    assert provision("--plan") == 0
