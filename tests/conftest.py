@@ -4,6 +4,7 @@ With `--sam SAM` the functions of that stack run in containers. Tests that reach
 say nothing of them there, and are left out.
 """
 
+import gc
 from collections.abc import Iterator
 
 import pytest
@@ -20,6 +21,9 @@ from tests.support.journal import journal
 from tests.support.under_sam import forget_everything, stack_under_sam
 
 __all__ = ["journal"]
+
+# The stand-in for AWS holds hundreds of thousands of objects, which each full collection walks through.
+gc.set_threshold(100_000, 50, 100)
 
 # How long an example takes says more about the machine than about the code.
 settings.register_profile("patient", deadline=None)

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 import httpx
 
 from local.logto.models import Interaction, Verification
+from local.trust import authorities
 
 if TYPE_CHECKING:
     from local.logto.server import EmbeddedLogto
@@ -62,7 +63,7 @@ def post_message(config: dict[str, Any], message: dict[str, Any], peer: str | No
         # Logto keeps whatever text it is given as an endpoint.
         raise ConnectorError("Invalid URL") from error
     try:
-        with httpx.Client(timeout=TIMEOUT, trust_env=False) as client:
+        with httpx.Client(timeout=TIMEOUT, trust_env=False, verify=authorities()) as client:
             response = client.send(request)
     except httpx.TransportError as error:
         # A real Logto shows the whole request here, bearer and code included. No page of this one does.

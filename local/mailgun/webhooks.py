@@ -13,6 +13,7 @@ import httpx
 
 from local.mailgun.events import Json
 from local.mailgun.mailbox import KEPT
+from local.trust import authorities
 
 MINUTE = 60.0
 HOUR = 60 * MINUTE
@@ -106,7 +107,7 @@ class Webhooks:
         self._changed.notify_all()
 
     def _run(self) -> None:
-        with httpx.Client(timeout=TIMEOUT, trust_env=False) as client:
+        with httpx.Client(timeout=TIMEOUT, trust_env=False, verify=authorities()) as client:
             while attempt := self._next():
                 self._finish(attempt, _post(client, attempt.webhook))
 

@@ -10,6 +10,7 @@ from urllib.parse import urljoin, urlsplit
 import httpx
 
 from local.stack import Stack
+from local.trust import authorities
 
 HTML = "text/html,application/xhtml+xml,*/*;q=0.8"
 
@@ -17,10 +18,14 @@ HTML = "text/html,application/xhtml+xml,*/*;q=0.8"
 class Browser:
     """One person's browser in front of a running stack."""
 
-    def __init__(self, stack: Stack, verify: ssl.SSLContext | bool = True) -> None:
+    def __init__(self, stack: Stack, verify: ssl.SSLContext | None = None) -> None:
         self.stack = stack
         self.http = httpx.Client(
-            cookies=_LocalhostJar(), headers={"accept": HTML}, timeout=20, trust_env=False, verify=verify
+            cookies=_LocalhostJar(),
+            headers={"accept": HTML},
+            timeout=20,
+            trust_env=False,
+            verify=verify or authorities(),
         )
         self.page = httpx.Response(204)
 

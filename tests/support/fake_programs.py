@@ -13,12 +13,14 @@ esac
 # Serves as the SAM CLI does, as well or badly as FAKE says.
 SAM = """\
 #!{python}
-import http.server, json, os, pathlib, signal, sys
+import http.server, json, os, pathlib, signal, sys, time
 
 fake, folder = os.environ.get("FAKE", ""), pathlib.Path({folder!r})
 seen = dict(arguments=sys.argv[1:], environment=dict(os.environ))
 (folder / f"sam.{{sys.argv[1]}}").write_text(json.dumps(seen))
 print("said by", sys.argv[1], flush=True)
+if fake == "takes long":
+    time.sleep(60)
 if sys.argv[1] == "build":
     sys.exit(fake == "fails to build")
 if fake == "ends":

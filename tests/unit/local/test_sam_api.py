@@ -150,7 +150,10 @@ def test_what_does_not_work_is_said(
     assert not listens(stack.app_port)
 
 
-def test_whoever_stops_it_early_waits_for_nothing(folder: Path, stack: Stack) -> None:
+def test_whoever_stops_it_early_waits_for_nothing(
+    folder: Path, stack: Stack, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FAKE", "takes long")
     with pytest.raises(Interrupted):
         api(folder, pause=lambda seconds: True).build()
     with pytest.raises(Interrupted), api(folder, pause=lambda seconds: True).serving(stack):
