@@ -6,7 +6,7 @@ from functools import lru_cache
 
 
 def authorities() -> ssl.SSLContext:
-    """The machine's, or those in SSL_CERT_FILE: an app on https may have its own, and the functions heed it."""
+    """The machine's, or those in SSL_CERT_FILE: an app on https may have its own."""
     return _authorities(os.environ.get("SSL_CERT_FILE", ""))
 
 
