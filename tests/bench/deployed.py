@@ -146,8 +146,9 @@ def _without_collector() -> Iterator[None]:
 
 def run(subject: Subject, count: int, calls: Counter[str]) -> tuple[Running, list[dict[str, int]]]:
     """Start a process, invoke it so often, and kill it; with the network calls of each invocation."""
-    events: list[Event] = subject.prepare(count)
     counted = []
+    with _without_collector():
+        events: list[Event] = subject.prepare(count)
     with Running(subject.program) as running, _without_collector():
         for event in events:
             calls.clear()
