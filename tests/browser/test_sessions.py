@@ -39,6 +39,7 @@ def test_tabs_that_a_browser_restores_at_once_all_land_signed_in(
 ) -> None:
     sign_in(stack, context, page, email)
     context.clear_cookies(name="__Host-session")
+    page.goto("about:blank")  # else it is where it is to land before it has set off
     tabs = [page, context.new_page(), context.new_page()]
     for tab in tabs:  # Logto knows this browser, so all three come back at once
         tab.evaluate("address => { location.href = address }", f"{stack.app_url}/login")
