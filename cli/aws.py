@@ -11,6 +11,16 @@ from passerelle.adapters.aws import AwsError
 _NOBODY = {"region_name": "eu-central-1", "aws_access_key_id": "local", "aws_secret_access_key": "local"}
 """Whom the stand-in for AWS serves, and where."""
 
+
+def command_line(endpoint: str = "") -> str:
+    """Return how the AWS CLI is called, for AWS or for the stand-in at `endpoint`."""
+    if not endpoint:
+        return "aws"
+    who = f"AWS_ACCESS_KEY_ID={_NOBODY['aws_access_key_id']}"
+    secret = f"AWS_SECRET_ACCESS_KEY={_NOBODY['aws_secret_access_key']}"
+    return f"{who} {secret} aws --region {_NOBODY['region_name']} --endpoint-url {endpoint}"
+
+
 _SIGN_IN = """\
 AWS wants to know who you are. With IAM Identity Center: `aws configure sso` once, `aws sso login`, and
 AWS_PROFILE=NAME. With an access key: `aws configure`, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.

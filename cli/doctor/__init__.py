@@ -5,6 +5,7 @@ import json
 import logging
 from typing import Any
 
+from cli.aws import command_line
 from cli.doctor.advice import Names
 from cli.doctor.instruments import instruments_of
 from cli.doctor.report import Report
@@ -24,10 +25,6 @@ What is looked at leaves no trace at Logto and Mailgun, and one item of its own 
 cloudformation:DescribeStacks; secretsmanager:GetSecretValue for the four secrets; for the table
 dynamodb:DescribeTimeToLive, PutItem and BatchGetItem. docs/health.md lists all findings.
 """
-
-
-STAND_IN = "AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local aws --region eu-central-1"
-"""The AWS CLI, as the stand-in for AWS takes it."""
 
 
 def add_to(commands: Any) -> None:
@@ -57,7 +54,7 @@ def run(options: argparse.Namespace) -> int:
         issuer=instruments.settings.issuer,
         table=instruments.settings.table_name,
         secrets={name: stack.output(f"{name}Arn") for name in SECRETS},
-        aws=f"{STAND_IN} --endpoint-url {options.local}" if options.local else "aws",
+        aws=command_line(stack.endpoint),
     )
     checks = (*CHECKS, CANARY) if options.canary else CHECKS
     report = Report(stack.title, instruments.base_url, names, [check.name for check in checks])

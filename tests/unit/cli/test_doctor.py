@@ -8,6 +8,7 @@ import boto3
 import pytest
 
 from cli.__main__ import main
+from cli.aws import command_line
 from cli.doctor.advice import TEXTS, Names, advice
 from local.logto import EmbeddedLogto
 from local.stack import Stack
@@ -190,3 +191,10 @@ def test_the_table_in_the_documents_is_what_is_told() -> None:
         told.append((code, SHOWN[OUTCOMES[code]], meaning, remedy))
     missing = "\n".join(f"| `{code}` | {' | '.join(rest)} |" for code, *rest in told)
     assert rows == told, missing
+
+
+@pytest.mark.parametrize("endpoint", ["", "http://localhost:4566"])
+def test_commands_to_copy_lead_where_the_stack_is(endpoint: str) -> None:
+    remedy = advice(Finding("ttl_off"), Names(aws=command_line(endpoint))).remedy
+    leads = f" --endpoint-url {endpoint}" if endpoint else ""
+    assert f"aws{' --region eu-central-1' if endpoint else ''}{leads} dynamodb update-time-to-live" in remedy

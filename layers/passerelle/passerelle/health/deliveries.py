@@ -1,9 +1,8 @@
 """The messages: whether every type comes out in every language, with its code and not in the subject."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from urllib.parse import quote
 
-from passerelle.errors import Misconfigured
 from passerelle.health.facts import Facts
 from passerelle.health.findings import Finding
 from passerelle.health.mailgun import domain_url, get
@@ -28,21 +27,19 @@ def messages(facts: Facts) -> Iterator[Finding]:
     style = Style(settings.mailgun_compat == "logto", settings.mailgun_require_tls)
     if "@" not in config.sender:
         yield Finding("sender_invalid")
+    delivered = MESSAGE_TYPES if "Generic" in config.deliveries else config.deliveries.keys()
     seen: set[tuple[str, str]] = set()
-    for finding in (finding for kind in sorted(MESSAGE_TYPES) for finding in _of_type(config, kind, style)):
+    for finding in (finding for kind in sorted(delivered) for finding in _of_type(config, kind, style)):
         # What serves for several types is told once.
         if (finding.code, finding.what) not in seen:
             seen.add((finding.code, finding.what))
             yield finding
-    yield from _missing(config)
+    yield from _missing(MESSAGE_TYPES - delivered - {"Generic"})
     yield from _templates(facts, config, style)
 
 
-def _missing(config: MailgunConfig) -> Iterator[Finding]:
+def _missing(lacking: Set[str]) -> Iterator[Finding]:
     """Name the types that have no delivery, all in one finding."""
-    if "Generic" in config.deliveries:
-        return
-    lacking = MESSAGE_TYPES - config.deliveries.keys() - {"Generic"}
     for code, kinds in (
         ("delivery_missing", lacking & NEEDED_TYPES),
         ("delivery_incomplete", lacking - NEEDED_TYPES),
@@ -52,11 +49,7 @@ def _missing(config: MailgunConfig) -> Iterator[Finding]:
 
 
 def _of_type(config: MailgunConfig, kind: str, style: Style) -> Iterator[Finding]:
-    try:
-        delivery = config.delivery(kind)
-    except Misconfigured:
-        return
-    for language in ("", *delivery.locales):
+    for language in ("", *config.delivery(kind).locales):
         message = Message(_NOBODY, kind, payload_of(kind, _NOBODY, language), None)
         form_fields(config, message, "", style)
     for used in used_texts(config, kind, like_logto=style.like_logto):
